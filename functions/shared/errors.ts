@@ -1,0 +1,45 @@
+/**
+ * Every problem this service answers with: a stable code, its HTTP status and title, and, where the original Flask service's
+ * clients read one, the text of their `error` member.
+ */
+export const problemTypes = {
+  invalid_parameter: { status: 400, title: 'A parameter is not valid' },
+  invalid_body: { status: 400, title: 'The request body cannot be read' },
+  no_file_part: { status: 400, title: 'No image was sent', error: 'No file part' },
+  no_selected_file: { status: 400, title: 'No file was selected', error: 'No selected file' },
+  empty_file: { status: 400, title: 'The file is empty' },
+  not_found: { status: 404, title: 'There is nothing here' },
+  method_not_allowed: { status: 405, title: 'This method is not allowed here' },
+  gone: { status: 410, title: 'The job and its image are no longer kept' },
+  image_too_large: { status: 413, title: 'The image has too many bytes' },
+  unsupported_image: { status: 415, title: 'The file is not an image this service reads' },
+  corrupt_image: { status: 422, title: 'The image is damaged or incomplete' },
+  too_many_pixels: { status: 422, title: 'The image has too many pixels' },
+  idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
+  internal_error: { status: 500, title: 'Something went wrong here' },
+  gave_up: { status: 503, title: 'The image could not be classified after several attempts' },
+  lost: { status: 503, title: 'The image was not classified in time' },
+  unavailable: { status: 503, title: 'A part of the service cannot be reached' },
+} as const satisfies Record<string, { status: number; title: string; error?: string }>;
+
+export type ProblemCode = keyof typeof problemTypes;
+
+export interface ProblemOptions {
+  readonly cause?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A failure with words for the client: `detail` says what to do. Thrown anywhere, answered as RFC 9457 problem details. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ProblemCode, detail: string, { cause, headers = {} }: ProblemOptions = {}) {
+    super(detail, { cause });
+    this.code = code;
+    this.detail = detail;
+    this.headers = headers;
+  }
+}
