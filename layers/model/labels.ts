@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+
+/** A class of ImageNet: its WordNet id, such as `n02099712`, and the label of Keras' `decode_predictions`. */
+export interface Label {
+  readonly wnid: string;
+  readonly label: string;
+}
+
+const classIndexSchema = z.record(z.string().regex(/^\d+$/), z.tuple([z.string(), z.string()]));
+
+/**
+ * Reads Keras' class index, `{"0": ["n01440764", "tench"], …}`, as a list in index order.
+ * @throws {Error} one sentence that names the file, where it is missing, not a class index, or not of `classes` classes.
+ */
+export async function readLabels(path: string, classes: number): Promise<Label[]> {
+  const index = await parseClassIndex(path);
+  const labels = Array.from({ length: classes }, (_, i) => index[String(i)]);
+  if (Object.keys(index).length !== classes || labels.includes(undefined)) {
+    throw new Error(`${path} does not name the classes 0 to ${classes - 1} that the network tells apart.`);
+  }
+  return labels.flatMap((entry) => (entry ? [{ wnid: entry[0], label: entry[1] }] : []));
+}
+
+async function parseClassIndex(path: string): Promise<z.infer<typeof classIndexSchema>> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Error(`There is no class index at ${path}.`, { cause });
+  });
+  try {
+    return classIndexSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error(`${path} is not a class index of the form {"0": ["n01440764", "tench"], …}.`, { cause });
+  }
+}
