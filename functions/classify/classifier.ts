@@ -1,0 +1,81 @@
+import { hash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { StoredImage } from '../shared/ports.ts';
+import { decode } from './decode.ts';
+import { bestPredictions, type Prediction, readLabels } from './labels.ts';
+import { type NetworkOptions, openNetwork } from './network.ts';
+import { loadResize } from './resize.ts';
+
+/** What was seen in an image, and the image as it came: `width` and `height` are those of the upright picture in the file. */
+export interface Classification {
+  readonly image: {
+    readonly format: string;
+    readonly width: number;
+    readonly height: number;
+    readonly bytes: number;
+    readonly sha256: string;
+  };
+  /** The best 20, best first. */
+  readonly predictions: Prediction[];
+  /** Milliseconds. */
+  readonly timings: { readonly decode: number; readonly resize: number; readonly network: number };
+}
+
+/** A model that is loaded: `sha256` is that of its weights file. */
+export interface Classifier {
+  readonly model: { readonly name: string; readonly sha256: string };
+  /**
+   * @throws {Problem} where the image cannot be classified, now or later.
+   * @throws {Error} any other may not come again when tried again.
+   */
+  classify(image: StoredImage): Promise<Classification>;
+  close(): Promise<void>;
+}
+
+export interface ClassifierOptions extends NetworkOptions {
+  /** The longest an image's decoding may take, in seconds. */
+  readonly decodeTimeoutSeconds?: number;
+}
+
+const BEST = 20;
+
+const modelSchema = z.object({ name: z.string(), sha256: z.string(), inputSize: z.int().positive() });
+
+/** Loads the model from the folder that `layers/model` built. */
+export async function openClassifier(modelDir: string, options: ClassifierOptions = {}): Promise<Classifier> {
+  const { name, sha256, inputSize } = modelSchema.parse(
+    JSON.parse(await readFile(join(modelDir, 'model.json'), 'utf8')),
+  );
+  const [network, resize, labels] = await Promise.all([
+    openNetwork(join(modelDir, 'network.onnx'), inputSize, options),
+    loadResize(join(modelDir, 'resize.wasm'), inputSize),
+    readLabels(join(modelDir, 'labels.json')),
+  ]);
+  const decodeOptions = { timeoutSeconds: options.decodeTimeoutSeconds ?? 10 };
+  return {
+    model: { name, sha256 },
+    async classify(stored) {
+      const started = performance.now();
+      const { format, width, height, pixels } = await decode(stored, decodeOptions);
+      const decoded = performance.now();
+      const input = resize(pixels);
+      const resized = performance.now();
+      const scores = await network.run(input);
+      const finished = performance.now();
+      return {
+        image: {
+          format,
+          width,
+          height,
+          bytes: stored.bytes.byteLength,
+          sha256: hash('sha256', stored.bytes),
+        },
+        predictions: bestPredictions(scores, labels, BEST),
+        timings: { decode: decoded - started, resize: resized - decoded, network: finished - resized },
+      };
+    },
+    close: () => network.close(),
+  };
+}

@@ -1,0 +1,67 @@
+/** Fractional bits of Pillow's coefficients (`PRECISION_BITS` in Resample.c). */
+export const FRACTION_BITS = 22;
+
+/** Low bits that the kernel multiplies apart from the high ones. */
+const SPLIT_BITS = 11;
+
+/** The taps of one output position: the first input position and a coefficient for each from there on. */
+export interface Taps {
+  readonly first: number;
+  readonly coefficients: Int32Array;
+}
+
+/** Pillow's bicubic, a = −0.5, with support 2 (Keys, https://doi.org/10.1109/TASSP.1981.1163711). */
+function bicubic(at: number): number {
+  const x = Math.abs(at);
+  if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
+  return x < 2 ? (((x - 5) * x + 8) * x - 4) * -0.5 : 0;
+}
+
+/** Computes the taps of every output position when `inputs` samples become `outputs` (`precompute_coeffs` in Resample.c). */
+export function computeTaps(inputs: number, outputs: number): Taps[] {
+  const scale = inputs / outputs;
+  const filterScale = Math.max(scale, 1);
+  const support = 2 * filterScale;
+  return Array.from({ length: outputs }, (_, position) => {
+    const centre = (position + 0.5) * scale;
+    const first = Math.max(Math.trunc(centre - support + 0.5), 0);
+    const end = Math.min(Math.trunc(centre + support + 0.5), inputs);
+    const weights = Float64Array.from({ length: end - first }, (_, i) =>
+      bicubic((i + first - centre + 0.5) * (1 / filterScale)),
+    );
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    return {
+      first,
+      coefficients: Int32Array.from(weights, (weight) => toFixed(sum === 0 ? weight : weight / sum)),
+    };
+  });
+}
+
+function toFixed(weight: number): number {
+  const scaled = weight * 2 ** FRACTION_BITS;
+  return Math.trunc(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+}
+
+/** Taps as the kernel reads them: `bounds` holds a first position and a number of pairs each, `table` has `stride` pairs a position. */
+export interface PackedTaps {
+  readonly bounds: Int32Array;
+  readonly table: Int16Array;
+  readonly stride: number;
+}
+
+/** Packs taps in pairs, each as high a, high b, low a, low b; the pairs of a position are a multiple of `multiple`. */
+export function packTaps(taps: readonly Taps[], multiple: number): PackedTaps {
+  const pairsOf = ({ coefficients }: Taps) => Math.ceil(coefficients.length / (2 * multiple)) * multiple;
+  const stride = Math.max(...taps.map(pairsOf));
+  const bounds = new Int32Array(taps.length * 2);
+  const table = new Int16Array(taps.length * stride * 4);
+  taps.forEach((tap, position) => {
+    bounds.set([tap.first, pairsOf(tap)], position * 2);
+    tap.coefficients.forEach((coefficient, i) => {
+      const at = (position * stride + (i >> 1)) * 4 + (i & 1);
+      table[at] = coefficient >> SPLIT_BITS;
+      table[at + 2] = coefficient & ((1 << SPLIT_BITS) - 1);
+    });
+  });
+  return { bounds, table, stride };
+}

@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+
+const labelsSchema = z.array(z.object({ wnid: z.string(), label: z.string() }));
+
+/** A class that the network tells apart: its WordNet id and its label. */
+export type Label = z.infer<typeof labelsSchema>[number];
+
+/** One class with its probability; `index` is the class's in the network's output. */
+export interface Prediction extends Label {
+  readonly index: number;
+  readonly score: number;
+}
+
+/** Reads `labels.json`, in class-index order. */
+export async function readLabels(path: string): Promise<Label[]> {
+  return labelsSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+}
+
+/** The `count` most probable classes, best first; of equal ones the lower index first. Scores are float32 values, unrounded. */
+export function bestPredictions(scores: Float32Array, labels: readonly Label[], count: number): Prediction[] {
+  const order = Array.from(scores, (score, index) => ({ index, score })).sort(
+    (a, b) => b.score - a.score || a.index - b.index,
+  );
+  return order.slice(0, count).map(({ index, score }) => {
+    const label = labels[index];
+    if (!label) throw new Error(`The network's class ${index} has no label.`);
+    return { index, ...label, score };
+  });
+}
