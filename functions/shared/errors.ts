@@ -15,9 +15,11 @@ export const problemTypes = {
   unsupported_image: { status: 415, title: 'The file is not an image this service reads' },
   corrupt_image: { status: 422, title: 'The image is damaged or incomplete' },
   too_many_pixels: { status: 422, title: 'The image has too many pixels' },
+  image_missing: { status: 422, title: 'The image is no longer in storage' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
   internal_error: { status: 500, title: 'Something went wrong here' },
   gave_up: { status: 503, title: 'The image could not be classified after several attempts' },
+  upload_expired: { status: 410, title: 'No image arrived in time' },
   lost: { status: 503, title: 'The image was not classified in time' },
   unavailable: { status: 503, title: 'A part of the service cannot be reached' },
 } as const satisfies Record<string, { status: number; title: string; error?: string }>;
@@ -42,4 +44,9 @@ export class Problem extends Error {
     this.detail = detail;
     this.headers = headers;
   }
+}
+
+/** Whether a job's error code is one that `POST /predict` answers with. */
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(problemTypes, code);
 }

@@ -1,0 +1,57 @@
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { storedObjects } from '../shared/object-event.ts';
+import type { JobQueue } from '../shared/ports.ts';
+import { type ProcessPorts, processImage } from './process-image.ts';
+
+export interface ClassifyDependencies extends ProcessPorts {
+  readonly queue: Pick<JobQueue, 'changeVisibility'>;
+}
+
+export type ClassifyHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+/** An image needs about this long at worst; with less left, the rest of a batch goes back to the queue. */
+const reserveMilliseconds = 12_000;
+
+/**
+ * The classify function: takes a batch of messages about stored images and answers which of them must come again
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html). Images that have failed before come last, so
+ * that one that takes the function down takes few others with it.
+ */
+export function classifyHandler(dependencies: ClassifyDependencies): ClassifyHandler {
+  return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
+    const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
+    for (const record of [...Records].sort((a, b) => receiveCount(a) - receiveCount(b))) {
+      const done =
+        context.getRemainingTimeInMillis() > reserveMilliseconds && (await process(record, dependencies));
+      if (!done) batchItemFailures.push({ itemIdentifier: record.messageId });
+    }
+    return { batchItemFailures };
+  });
+}
+
+/** Resolves to whether the message is done with. */
+async function process(record: SQSRecord, dependencies: ClassifyDependencies): Promise<boolean> {
+  const { telemetry, queue } = dependencies;
+  try {
+    for (const object of storedObjects(record.body)) await processImage(object, dependencies);
+    return true;
+  } catch (error) {
+    telemetry.error('image will be tried again', error);
+    await queue
+      .changeVisibility(record.receiptHandle, retrySeconds(receiveCount(record)))
+      .catch((cause: unknown) => {
+        telemetry.warn('visibility not shortened', { cause: String(cause) });
+      });
+    return false;
+  }
+}
+
+function receiveCount(record: SQSRecord): number {
+  return Number(record.attributes.ApproximateReceiveCount);
+}
+
+/** A passing fault deserves a quick second try, a lasting one more time each try: 1, 2, 4, 8 s. */
+function retrySeconds(receives: number): number {
+  return 2 ** Math.min(receives - 1, 6);
+}

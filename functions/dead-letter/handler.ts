@@ -1,0 +1,54 @@
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { type StoredObject, storedObjects } from '../shared/object-event.ts';
+import type { ImageStore, JobStore, Telemetry } from '../shared/ports.ts';
+import { metrics } from '../shared/telemetry.ts';
+
+export interface DeadLetterDependencies {
+  readonly jobs: JobStore;
+  readonly images: ImageStore;
+  readonly telemetry: Telemetry;
+}
+
+export type DeadLetterHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+const gaveUp = {
+  code: 'gave_up',
+  detail: 'The image could not be classified after several attempts. Send it again later.',
+} as const;
+
+/** The dead-letter function: fails the jobs whose images were delivered as often as the queue allows. */
+export function deadLetterHandler(dependencies: DeadLetterDependencies): DeadLetterHandler {
+  return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }) => {
+    const results = await Promise.all(Records.map((record) => giveUpAll(record, dependencies)));
+    return { batchItemFailures: results.flat() };
+  });
+}
+
+async function giveUpAll(record: SQSRecord, dependencies: DeadLetterDependencies) {
+  try {
+    for (const object of read(record, dependencies)) await giveUp(object, dependencies);
+    return [];
+  } catch (error) {
+    dependencies.telemetry.error('job could not be failed', error);
+    return [{ itemIdentifier: record.messageId }];
+  }
+}
+
+/** A message nobody can read must not come back for ever. */
+function read(record: SQSRecord, { telemetry }: DeadLetterDependencies): StoredObject[] {
+  try {
+    return storedObjects(record.body);
+  } catch (error) {
+    telemetry.error(`message ${record.messageId} is of no known form`, error);
+    return [];
+  }
+}
+
+async function giveUp({ key, jobId }: StoredObject, { jobs, images, telemetry }: DeadLetterDependencies) {
+  const { applied, job } = await jobs.transition(jobId, { to: 'failed', at: new Date(), error: gaveUp });
+  if (job === undefined) return images.delete(key);
+  if (!applied) return;
+  telemetry.count(metrics.jobsGivenUp);
+  telemetry.forJob(jobId).warn('job given up', { attempts: job.attempts });
+}

@@ -1,0 +1,46 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import type { z } from 'zod';
+import { Problem } from '../errors.ts';
+
+/** A request as a route sees it, whatever runtime it came through. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly pathParameters: Readonly<Record<string, string | undefined>>;
+  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly body: Buffer;
+  /** When this function must have answered, and may not wait any longer. */
+  readonly remainingMilliseconds: () => number;
+  header(name: string): string | undefined;
+}
+
+/** Reads an API Gateway REST event. A body comes in base64 wherever the API's binary media types match, JSON too. */
+export function readRequest(event: APIGatewayProxyEvent, remainingMilliseconds: () => number): HttpRequest {
+  const headers = lowerCased(event.headers);
+  return {
+    method: event.httpMethod,
+    path: event.path,
+    pathParameters: event.pathParameters ?? {},
+    query: event.queryStringParameters ?? {},
+    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    remainingMilliseconds,
+    header: (name) => headers[name.toLowerCase()],
+  };
+}
+
+/**
+ * Checks the query against a schema.
+ * @throws {Problem} `invalid_parameter`, naming the parameter and what it takes.
+ */
+export function readQuery<Schema extends z.ZodType>(schema: Schema, request: HttpRequest): z.infer<Schema> {
+  const result = schema.safeParse(request.query);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new Problem('invalid_parameter', `${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+function lowerCased(headers: APIGatewayProxyEvent['headers'] | null): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+}

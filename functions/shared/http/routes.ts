@@ -1,0 +1,23 @@
+/** The functions that answer HTTP. `events` is the status function's second entry: a Lambda streams its response or buffers it. */
+export type HttpFunction = 'upload' | 'status' | 'events' | 'site';
+
+/** Every resource of the API in API Gateway's notation, and the function that answers it. */
+export const resources = {
+  '/predict': 'upload',
+  '/uploads': 'upload',
+  '/status/{id}': 'status',
+  '/status/{id}/events': 'events',
+  '/': 'site',
+  '/health': 'site',
+  '/model': 'site',
+  '/labels': 'site',
+  '/openapi.json': 'site',
+  '/{proxy+}': 'site',
+} as const satisfies Record<string, HttpFunction>;
+
+export type Resource = keyof typeof resources;
+
+/** The address of a job, relative to the service's own: it holds under a stage or a base path too. */
+export function statusPath(id: string): string {
+  return `status/${id}`;
+}

@@ -1,0 +1,165 @@
+import { z } from 'zod';
+
+/** Times are ISO 8601 in UTC with milliseconds, so that they sort as text. */
+const timestamp = z.iso.datetime();
+
+export const jobStatus = z.enum(['pending', 'processing', 'succeeded', 'failed', 'expired']);
+export type JobStatus = z.infer<typeof jobStatus>;
+
+/** How the image came: with the request, or to storage by a presigned form. */
+export const jobSource = z.enum(['inline', 'presigned']);
+export type JobSource = z.infer<typeof jobSource>;
+
+export const prediction = z.object({
+  index: z.int().min(0).describe('Position of the class in the ImageNet class index, 0 to 999'),
+  wnid: z.string().describe('WordNet id of the class, such as n02099712'),
+  label: z.string().describe('Name of the class, such as Labrador_retriever'),
+  score: z.number().min(0).max(1).describe('Softmax probability, a float32, unrounded'),
+});
+export type Prediction = z.infer<typeof prediction>;
+
+export const imageFacts = z.object({
+  format: z.string(),
+  width: z.int().positive().describe('Pixels, of the upright picture'),
+  height: z.int().positive(),
+  bytes: z.int().positive(),
+  sha256: z.string(),
+});
+export type ImageFacts = z.infer<typeof imageFacts>;
+
+export const timings = z
+  .object({ decode: z.number(), resize: z.number(), network: z.number() })
+  .describe('Milliseconds spent in each step');
+export type Timings = z.infer<typeof timings>;
+
+export const modelIdentity = z.object({
+  name: z.string(),
+  sha256: z.string().describe('SHA-256 of the weights file, in hex'),
+});
+export type ModelIdentity = z.infer<typeof modelIdentity>;
+
+export const jobError = z.object({ code: z.string(), detail: z.string() });
+export type JobError = z.infer<typeof jobError>;
+
+/** A job as the table holds it. `expired` is never stored: see {@link jobAsOf}. */
+export const jobSchema = z.object({
+  id: z.uuid().describe('Random, and the right to see the job'),
+  status: jobStatus,
+  version: z.int().positive().describe('Rises with every change'),
+  source: jobSource,
+  createdAt: timestamp,
+  startedAt: timestamp.optional(),
+  finishedAt: timestamp.optional(),
+  deadline: timestamp.describe('A job that has not ended by then reads as ended'),
+  expiresAt: timestamp.describe('The job and its image are kept until then'),
+  attempts: z.int().min(0),
+  image: imageFacts.optional(),
+  predictions: z.array(prediction).optional(),
+  timings: timings.optional(),
+  model: modelIdentity.optional(),
+  error: jobError.optional(),
+});
+export type Job = z.infer<typeof jobSchema>;
+
+export interface NewJob {
+  readonly id: string;
+  readonly source: JobSource;
+  readonly createdAt: Date;
+  readonly deadline: Date;
+  readonly expiresAt: Date;
+}
+
+/** What happens to a job after its creation. */
+export type Transition =
+  | { readonly to: 'processing'; readonly at: Date; readonly deadline: Date }
+  | { readonly to: 'succeeded'; readonly at: Date; readonly outcome: Outcome }
+  | { readonly to: 'failed'; readonly at: Date; readonly error: JobError };
+
+export interface Outcome {
+  readonly image: ImageFacts;
+  readonly predictions: readonly Prediction[];
+  readonly timings: Timings;
+  readonly model: ModelIdentity;
+}
+
+/** The stored statuses each transition may start from. `succeeded` is final: the first image that succeeds wins. */
+export const transitionsFrom = {
+  processing: ['pending', 'processing', 'failed'],
+  succeeded: ['pending', 'processing', 'failed'],
+  failed: ['pending', 'processing'],
+} as const satisfies Record<Transition['to'], readonly JobStatus[]>;
+
+export function newJob({ id, source, createdAt, deadline, expiresAt }: NewJob): Job {
+  return {
+    id,
+    source,
+    status: 'pending',
+    version: 1,
+    attempts: 0,
+    createdAt: createdAt.toISOString(),
+    deadline: deadline.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+  };
+}
+
+/** The job after a transition, or `undefined` where its status does not allow it. */
+export function applyTransition(job: Job, transition: Transition): Job | undefined {
+  const from: readonly JobStatus[] = transitionsFrom[transition.to];
+  if (!from.includes(job.status)) return undefined;
+  const { error: _, finishedAt: __, ...rest } = job;
+  const at = transition.at.toISOString();
+  const next = { ...rest, status: transition.to, version: job.version + 1 };
+  switch (transition.to) {
+    case 'processing':
+      return {
+        ...next,
+        startedAt: at,
+        attempts: job.attempts + 1,
+        deadline: later(job.deadline, transition.deadline),
+      };
+    case 'succeeded':
+      return {
+        ...next,
+        finishedAt: at,
+        ...transition.outcome,
+        predictions: [...transition.outcome.predictions],
+      };
+    case 'failed':
+      return { ...next, finishedAt: at, error: transition.error };
+  }
+}
+
+/**
+ * The job as a client sees it at `now`. Past its deadline a job that has not ended reads as ended, so that a status never hangs
+ * and nothing has to sweep the table: `expired` where no image came, else `failed` with code `lost`. Its version counts as one
+ * higher than the stored one; a late result takes that place or a later one.
+ */
+export function jobAsOf(job: Job, now: Date): Job {
+  if (hasEnded(job) || now.toISOString() < job.deadline) return job;
+  const ended = { ...job, version: job.version + 1, finishedAt: job.deadline };
+  if (job.source === 'presigned' && job.status === 'pending') {
+    const detail = 'No image arrived before the upload form expired. Ask POST /uploads for a new form.';
+    return { ...ended, status: 'expired', error: { code: 'upload_expired', detail } };
+  }
+  const detail = 'The image was not classified in time. Send it again.';
+  return { ...ended, status: 'failed', error: { code: 'lost', detail } };
+}
+
+export function hasEnded(job: Job): boolean {
+  return job.status !== 'pending' && job.status !== 'processing';
+}
+
+/** Past this time the job answers 410. */
+export function isGone(job: Job, now: Date): boolean {
+  return now.toISOString() >= job.expiresAt;
+}
+
+/** `time` moved by `seconds`. */
+export function after(time: Date, seconds: number): Date {
+  return new Date(time.getTime() + seconds * 1000);
+}
+
+function later(stored: string, candidate: Date): string {
+  const time = candidate.toISOString();
+  return time > stored ? time : stored;
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { Job } from './job.ts';
+
+/**
+ * The one form in which an image reaches the classify function: the notification S3 sends for a created object.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
+const objectCreated = z.object({
+  eventName: z.string().startsWith('ObjectCreated:'),
+  s3: z.object({ object: z.object({ key: z.string() }) }),
+});
+const notification = z.object({ Records: z.array(z.unknown()) });
+/** What S3 sends once when a notification is configured. */
+const testEvent = z.object({ Event: z.literal('s3:TestEvent') });
+
+/** Where the images of each source are stored: `uploads/` notifies the queue by itself, `inline/` does not. */
+export const keyPrefixes = { inline: 'inline/', presigned: 'uploads/' } as const;
+
+const imageKey =
+  /^(?:inline|uploads)\/([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$/;
+
+export interface StoredObject {
+  readonly key: string;
+  readonly jobId: string;
+}
+
+export function imageKeyOf({ source, id }: Pick<Job, 'source' | 'id'>): string {
+  return `${keyPrefixes[source]}${id}`;
+}
+
+/** The message that `POST /predict` sends for an image it has stored itself. */
+export function objectCreatedMessage(key: string): string {
+  return JSON.stringify({
+    Records: [
+      {
+        eventVersion: '2.1',
+        eventSource: 'aws:s3',
+        eventName: 'ObjectCreated:Put',
+        s3: { object: { key: encodeKey(key) } },
+      },
+    ],
+  });
+}
+
+/**
+ * The images a message speaks of. Empty for S3's test event and for objects that are no job's image.
+ * @throws {Error} where the message is of no known form.
+ */
+export function storedObjects(message: string): StoredObject[] {
+  const body: unknown = JSON.parse(message);
+  if (testEvent.safeParse(body).success) return [];
+  return notification.parse(body).Records.flatMap((record) => {
+    const created = objectCreated.safeParse(record);
+    return created.success ? toStoredObject(decodeKey(created.data.s3.object.key)) : [];
+  });
+}
+
+function toStoredObject(key: string): StoredObject[] {
+  const jobId = imageKey.exec(key)?.[1];
+  return jobId === undefined ? [] : [{ key, jobId }];
+}
+
+/** S3 writes keys as in a URL's query: a space is a plus sign. */
+function encodeKey(key: string): string {
+  return encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
+}
+
+function decodeKey(key: string): string {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '));
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { limits } from './limits.ts';
+
+const positive = z.coerce.number().int().positive();
+
+/** What an operator may change of the service's behaviour, by environment variables, and what holds where nothing is said. */
+export const serviceSettings = z.object({
+  allowedOrigins: z
+    .string()
+    .default('*')
+    .transform((list) => list.split(',').map((origin) => origin.trim())),
+  inlineImageBytes: positive.default(limits.inlineImageBytes),
+  uploadedImageBytes: positive.default(limits.uploadedImageBytes),
+  uploadFormSeconds: positive.default(limits.uploadFormSeconds),
+  retentionSeconds: positive.default(limits.retentionSeconds),
+  maxReceives: positive.default(limits.maxReceives),
+  /** How long a message stays hidden while it is worked on. */
+  visibilitySeconds: positive.default(limits.visibilitySeconds),
+});
+export type ServiceSettings = z.infer<typeof serviceSettings>;
+
+/** The settings as environment variables name them: `retentionSeconds` is `RETENTION_SECONDS`. */
+export function environmentName(setting: string): string {
+  return setting.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
+
+/**
+ * Reads settings from the environment.
+ * @throws {Error} naming each variable that is missing or wrong, and what it takes.
+ */
+export function readEnvironment<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  environment: Readonly<Record<string, string | undefined>>,
+): z.infer<z.ZodObject<Shape>> {
+  const values = Object.keys(schema.shape).map((name) => [
+    name,
+    environment[environmentName(name)] || undefined,
+  ]);
+  const result = schema.safeParse(Object.fromEntries(values));
+  if (result.success) return result.data;
+  const issues = result.error.issues.map(
+    ({ path, message }) => `${environmentName(String(path[0]))}: ${message}`,
+  );
+  throw new Error(issues.join('\n'));
+}
+
+/** How long after it was queued a job may take through all its receives before it counts as lost. */
+export function processingSeconds({ maxReceives, visibilitySeconds }: ServiceSettings): number {
+  return maxReceives * visibilitySeconds + limits.deadlineGraceSeconds;
+}

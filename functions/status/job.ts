@@ -1,0 +1,67 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import { z } from 'zod';
+import { Problem } from '../shared/errors.ts';
+import { jobView, retryAfter, selection } from '../shared/http/job-view.ts';
+import { type HttpRequest, readQuery } from '../shared/http/request.ts';
+import { empty, json } from '../shared/http/response.ts';
+import { readJob, waitForEnd } from '../shared/http/wait.ts';
+import { isGone, type Job } from '../shared/job.ts';
+import { limits } from '../shared/limits.ts';
+import { imageKeyOf } from '../shared/object-event.ts';
+import type { ImageStore, JobStore } from '../shared/ports.ts';
+
+export interface StatusPorts {
+  readonly jobs: JobStore;
+  readonly images: ImageStore;
+}
+
+export const statusQuery = selection.extend({
+  wait: z.coerce
+    .number(`takes seconds from 0 to ${limits.maxWaitSeconds}`)
+    .min(0, `takes seconds from 0 to ${limits.maxWaitSeconds}`)
+    .max(limits.maxWaitSeconds, `takes seconds from 0 to ${limits.maxWaitSeconds}`)
+    .default(0),
+});
+
+/** `GET /status/{id}`: the job, at once or when it has ended. A failed or expired job is an answer like any other. */
+export async function getStatus(request: HttpRequest, { jobs }: StatusPorts): Promise<APIGatewayProxyResult> {
+  const { wait, ...chosen } = readQuery(statusQuery, request);
+  const id = readJobId(request);
+  const job = present(
+    wait > 0
+      ? await waitForEnd(jobs, id, { seconds: wait, remainingMilliseconds: request.remainingMilliseconds() })
+      : await readJob(jobs, id),
+  );
+  return json(200, jobView(job, chosen), retryAfter(job));
+}
+
+/** `DELETE /status/{id}`: removes the record, then the image. Who waits for the job gets 404. */
+export async function deleteJob(
+  request: HttpRequest,
+  { jobs, images }: StatusPorts,
+): Promise<APIGatewayProxyResult> {
+  const job = await jobs.delete(readJobId(request));
+  if (job === undefined) throw notFound();
+  await images.delete(imageKeyOf(job));
+  return empty(204);
+}
+
+/** @throws {Problem} `not_found` where the path holds no job id. */
+export function readJobId(request: HttpRequest): string {
+  const id = z.uuidv4().safeParse(request.pathParameters.id);
+  if (!id.success) throw notFound();
+  return id.data;
+}
+
+/** @throws {Problem} `not_found` where there is no such job, `gone` where it is no longer kept. */
+export function present(job: Job | undefined): Job {
+  if (job === undefined) throw notFound();
+  if (isGone(job, new Date())) {
+    throw new Problem('gone', `The job was kept until ${job.expiresAt}. Send the image again.`);
+  }
+  return job;
+}
+
+function notFound(): Problem {
+  return new Problem('not_found', 'No job has this id. It may have been deleted.');
+}

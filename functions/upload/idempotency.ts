@@ -1,0 +1,12 @@
+import { Problem } from '../shared/errors.ts';
+import type { HttpRequest } from '../shared/http/request.ts';
+
+/**
+ * The `Idempotency-Key` of a request, if it has one (draft-ietf-httpapi-idempotency-key-header).
+ * @throws {Problem} `invalid_parameter` where it is shorter than 16 or longer than 255 characters.
+ */
+export function readIdempotencyKey(request: HttpRequest): string | undefined {
+  const key = request.header('Idempotency-Key');
+  if (key === undefined || /^[\x20-\x7e]{16,255}$/.test(key)) return key;
+  throw new Problem('invalid_parameter', 'Idempotency-Key: takes 16 to 255 printable ASCII characters');
+}

@@ -1,0 +1,59 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import { isProblemCode, Problem } from '../shared/errors.ts';
+import { jobView, retryAfter, type Selection, select, selection } from '../shared/http/job-view.ts';
+import { readWaitPreference } from '../shared/http/preferences.ts';
+import { type HttpRequest, readQuery } from '../shared/http/request.ts';
+import { type Headers, json } from '../shared/http/response.ts';
+import { statusPath } from '../shared/http/routes.ts';
+import { waitForEnd } from '../shared/http/wait.ts';
+import { hasEnded, type Job } from '../shared/job.ts';
+import type { ServiceSettings } from '../shared/settings.ts';
+import { readIdempotencyKey } from './idempotency.ts';
+import { readImage } from './image-body.ts';
+import { serverTiming } from './server-timing.ts';
+import { type SubmitPorts, submitImage } from './submit.ts';
+
+/** `POST /predict`: stores and queues the image, then waits for its job as long as the client cares to. */
+export async function predict(
+  request: HttpRequest,
+  ports: SubmitPorts,
+  settings: ServiceSettings,
+): Promise<APIGatewayProxyResult> {
+  const chosen = readQuery(selection, request);
+  const preference = readWaitPreference(request.header('Prefer'));
+  const idempotencyKey = readIdempotencyKey(request);
+  const began = performance.now();
+  const submitted = await submitImage(ports, settings, await readImage(request, settings), idempotencyKey);
+  const storeMilliseconds = performance.now() - began;
+  const job = hasEnded(submitted) ? submitted : await wait(request, ports, submitted, preference.seconds);
+  return answer(job, chosen, {
+    Location: statusPath(job.id),
+    'Server-Timing': serverTiming(job, storeMilliseconds),
+    ...(preference.applied && { 'Preference-Applied': preference.applied }),
+  });
+}
+
+async function wait(
+  request: HttpRequest,
+  { jobs }: SubmitPorts,
+  submitted: Job,
+  seconds: number,
+): Promise<Job> {
+  if (seconds === 0) return submitted;
+  const remainingMilliseconds = request.remainingMilliseconds();
+  const job = await waitForEnd(jobs, submitted.id, { seconds, remainingMilliseconds });
+  if (job === undefined) throw new Problem('not_found', 'The job was deleted before it ended.');
+  return job;
+}
+
+function answer(job: Job, chosen: Selection, headers: Headers): APIGatewayProxyResult {
+  if (job.status === 'succeeded' && job.predictions !== undefined) {
+    const labels = select(job.predictions, chosen).map(({ label, score }) => ({ label, score }));
+    return json(200, labels, headers);
+  }
+  if (job.error === undefined || !hasEnded(job)) {
+    return json(202, jobView(job, chosen), { ...headers, ...retryAfter(job) });
+  }
+  const { code, detail } = job.error;
+  throw new Problem(isProblemCode(code) ? code : 'gave_up', detail, { headers });
+}

@@ -1,0 +1,59 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { after, type Job, type JobSource } from '../shared/job.ts';
+import { limits } from '../shared/limits.ts';
+import { imageKeyOf, objectCreatedMessage } from '../shared/object-event.ts';
+import type { IdempotencyKey, ImageStore, JobQueue, JobStore } from '../shared/ports.ts';
+import { processingSeconds, type ServiceSettings } from '../shared/settings.ts';
+
+export interface SubmitPorts {
+  readonly jobs: JobStore;
+  readonly images: ImageStore;
+  readonly queue: JobQueue;
+}
+
+/**
+ * Takes an image the way every inline image goes: job, storage, queue. A repeat under the same idempotency key finds the first
+ * job, and does again what a crash may have left undone; a second delivery of an image is harmless.
+ */
+export async function submitImage(
+  { jobs, images, queue }: SubmitPorts,
+  settings: ServiceSettings,
+  image: Uint8Array,
+  idempotencyKey: string | undefined,
+): Promise<Job> {
+  const request = () => `predict ${createHash('sha256').update(image).digest('hex')}`;
+  const { created, job } = await createJob(jobs, settings, 'inline', idempotencyKey, request);
+  if (!created && job.status !== 'pending') return job;
+  const key = imageKeyOf(job);
+  await images.put(key, image);
+  await queue.send(objectCreatedMessage(key));
+  return job;
+}
+
+/** Writes the record of a job whose image is still to come. `request` names what an idempotency key must not be reused for. */
+export function createJob(
+  jobs: JobStore,
+  settings: ServiceSettings,
+  source: JobSource,
+  idempotencyKey: string | undefined,
+  request: () => string,
+) {
+  const createdAt = new Date();
+  const seconds =
+    source === 'inline'
+      ? processingSeconds(settings)
+      : settings.uploadFormSeconds + limits.uploadGraceSeconds;
+  const job = {
+    id: randomUUID(),
+    source,
+    createdAt,
+    deadline: after(createdAt, seconds),
+    expiresAt: after(createdAt, settings.retentionSeconds),
+  };
+  return jobs.create(job, idempotencyKey === undefined ? undefined : digests(idempotencyKey, request()));
+}
+
+function digests(key: string, request: string): IdempotencyKey {
+  const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+  return { key: digest(key), request: digest(request) };
+}

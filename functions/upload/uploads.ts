@@ -1,0 +1,57 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import { z } from 'zod';
+import { Problem } from '../shared/errors.ts';
+import type { HttpRequest } from '../shared/http/request.ts';
+import { json } from '../shared/http/response.ts';
+import { statusPath } from '../shared/http/routes.ts';
+import { after } from '../shared/job.ts';
+import { imageKeyOf } from '../shared/object-event.ts';
+import type { ServiceSettings } from '../shared/settings.ts';
+import { readIdempotencyKey } from './idempotency.ts';
+import { createJob, type SubmitPorts } from './submit.ts';
+
+export const uploadRequest = z.object({
+  contentType: z
+    .string('names the media type of the image, such as image/jpeg')
+    .regex(/^image\/[a-z0-9][a-z0-9.+-]{0,63}$/, 'names the media type of the image, such as image/jpeg'),
+});
+
+/** `POST /uploads`: a job, and a form by which its image goes to storage directly. */
+export async function createUpload(
+  request: HttpRequest,
+  { jobs, images }: SubmitPorts,
+  settings: ServiceSettings,
+): Promise<APIGatewayProxyResult> {
+  const { contentType } = readBody(request);
+  const idempotencyKey = readIdempotencyKey(request);
+  const { job } = await createJob(
+    jobs,
+    settings,
+    'presigned',
+    idempotencyKey,
+    () => `uploads ${contentType}`,
+  );
+  const expiresAt = after(new Date(job.createdAt), settings.uploadFormSeconds);
+  const maxBytes = settings.uploadedImageBytes;
+  const key = imageKeyOf(job);
+  const form = await images.presignUpload({ key, contentType, maxBytes, expiresAt });
+  const statusUrl = statusPath(job.id);
+  const upload = { method: 'POST', ...form, maxBytes, expiresAt: expiresAt.toISOString() };
+  return json(201, { id: job.id, status: job.status, upload, statusUrl }, { Location: statusUrl });
+}
+
+function readBody(request: HttpRequest): z.infer<typeof uploadRequest> {
+  const result = uploadRequest.safeParse(parseJson(request.body.toString()));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const where = issue?.path.length ? issue.path.join('.') : 'The body';
+  throw new Problem('invalid_parameter', `${where}: ${issue?.message}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Problem('invalid_body', 'Send JSON such as {"contentType": "image/jpeg"}.', { cause });
+  }
+}
