@@ -7,8 +7,8 @@ import { metrics } from '../shared/telemetry.ts';
 import type { Classifier } from './classifier.ts';
 
 export interface ProcessPorts {
-  readonly jobs: JobStore;
-  readonly images: ImageStore;
+  readonly jobs: Pick<JobStore, 'transition'>;
+  readonly images: Pick<ImageStore, 'get' | 'delete'>;
   readonly classifier: Classifier;
   readonly telemetry: Telemetry;
   readonly settings: ServiceSettings;
