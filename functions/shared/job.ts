@@ -10,21 +10,25 @@ export type JobStatus = z.infer<typeof jobStatus>;
 export const jobSource = z.enum(['inline', 'presigned']);
 export type JobSource = z.infer<typeof jobSource>;
 
-export const prediction = z.object({
-  index: z.int().min(0).describe('Position of the class in the ImageNet class index, 0 to 999'),
-  wnid: z.string().describe('WordNet id of the class, such as n02099712'),
-  label: z.string().describe('Name of the class, such as Labrador_retriever'),
-  score: z.number().min(0).max(1).describe('Softmax probability, a float32, unrounded'),
-});
+export const prediction = z
+  .object({
+    index: z.int().min(0).describe('Position of the class in the ImageNet class index, 0 to 999'),
+    wnid: z.string().describe('WordNet id of the class, such as n02099712'),
+    label: z.string().describe('Name of the class, such as Labrador_retriever'),
+    score: z.number().min(0).max(1).describe('Softmax probability, a float32, unrounded'),
+  })
+  .describe('One class and how probable it is.');
 export type Prediction = z.infer<typeof prediction>;
 
-export const imageFacts = z.object({
-  format: z.string(),
-  width: z.int().positive().describe('Pixels, of the upright picture'),
-  height: z.int().positive(),
-  bytes: z.int().positive(),
-  sha256: z.string(),
-});
+export const imageFacts = z
+  .object({
+    format: z.string(),
+    width: z.int().positive().describe('Pixels, of the upright picture'),
+    height: z.int().positive(),
+    bytes: z.int().positive().describe('Size of the file'),
+    sha256: z.string().describe('SHA-256 of the file, in hex'),
+  })
+  .describe('What the image file was.');
 export type ImageFacts = z.infer<typeof imageFacts>;
 
 export const timings = z
@@ -32,33 +36,39 @@ export const timings = z
   .describe('Milliseconds spent in each step');
 export type Timings = z.infer<typeof timings>;
 
-export const modelIdentity = z.object({
-  name: z.string(),
-  sha256: z.string().describe('SHA-256 of the weights file, in hex'),
-});
+export const modelIdentity = z
+  .object({
+    name: z.string(),
+    sha256: z.string().describe('SHA-256 of the weights file, in hex'),
+  })
+  .describe('Which weights answered.');
 export type ModelIdentity = z.infer<typeof modelIdentity>;
 
-export const jobError = z.object({ code: z.string(), detail: z.string() });
+export const jobError = z
+  .object({ code: z.string(), detail: z.string() })
+  .describe('Why the job has no predictions.');
 export type JobError = z.infer<typeof jobError>;
 
 /** A job as the table holds it. `expired` is never stored: see {@link jobAsOf}. */
-export const jobSchema = z.object({
-  id: z.uuid().describe('Random, and the right to see the job'),
-  status: jobStatus,
-  version: z.int().positive().describe('Rises with every change'),
-  source: jobSource,
-  createdAt: timestamp,
-  startedAt: timestamp.optional(),
-  finishedAt: timestamp.optional(),
-  deadline: timestamp.describe('A job that has not ended by then reads as ended'),
-  expiresAt: timestamp.describe('The job and its image are kept until then'),
-  attempts: z.int().min(0),
-  image: imageFacts.optional(),
-  predictions: z.array(prediction).optional(),
-  timings: timings.optional(),
-  model: modelIdentity.optional(),
-  error: jobError.optional(),
-});
+export const jobSchema = z
+  .object({
+    id: z.uuid().describe('Random, and the right to see the job'),
+    status: jobStatus,
+    version: z.int().positive().describe('Rises with every change'),
+    source: jobSource,
+    createdAt: timestamp,
+    startedAt: timestamp.optional(),
+    finishedAt: timestamp.optional(),
+    deadline: timestamp.describe('A job that has not ended by then reads as ended'),
+    expiresAt: timestamp.describe('The job and its image are kept until then'),
+    attempts: z.int().min(0).describe('How often work on it began'),
+    image: imageFacts.optional(),
+    predictions: z.array(prediction).optional().describe('Best first'),
+    timings: timings.optional(),
+    model: modelIdentity.optional(),
+    error: jobError.optional(),
+  })
+  .describe('A job as it stands.');
 export type Job = z.infer<typeof jobSchema>;
 
 export interface NewJob {

@@ -4,6 +4,9 @@ export const limits = {
   inlineImageBytes: 4 * 1024 * 1024,
   /** An image sent to storage by presigned form. */
   uploadedImageBytes: 25 * 1024 * 1024,
+  /** Pixels of an image's first frame, and the longest side it may have. */
+  imagePixels: 50_000_000,
+  imageSide: 16_384,
   /** How long a presigned form is valid. */
   uploadFormSeconds: 15 * 60,
   /** How long after the form's expiry an upload's job may still be without an image before it reads as expired. */

@@ -1,12 +1,11 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { z } from 'zod';
+import { jobId, statusQuery } from '../shared/api/parameters.ts';
 import { Problem } from '../shared/errors.ts';
-import { jobView, retryAfter, selection } from '../shared/http/job-view.ts';
+import { jobView, retryAfter } from '../shared/http/job-view.ts';
 import { type HttpRequest, readQuery } from '../shared/http/request.ts';
 import { empty, json } from '../shared/http/response.ts';
 import { readJob, waitForEnd } from '../shared/http/wait.ts';
 import { isGone, type Job } from '../shared/job.ts';
-import { limits } from '../shared/limits.ts';
 import { imageKeyOf } from '../shared/object-event.ts';
 import type { ImageStore, JobStore } from '../shared/ports.ts';
 
@@ -14,14 +13,6 @@ export interface StatusPorts {
   readonly jobs: JobStore;
   readonly images: ImageStore;
 }
-
-export const statusQuery = selection.extend({
-  wait: z.coerce
-    .number(`takes seconds from 0 to ${limits.maxWaitSeconds}`)
-    .min(0, `takes seconds from 0 to ${limits.maxWaitSeconds}`)
-    .max(limits.maxWaitSeconds, `takes seconds from 0 to ${limits.maxWaitSeconds}`)
-    .default(0),
-});
 
 /** `GET /status/{id}`: the job, at once or when it has ended. A failed or expired job is an answer like any other. */
 export async function getStatus(request: HttpRequest, { jobs }: StatusPorts): Promise<APIGatewayProxyResult> {
@@ -48,7 +39,7 @@ export async function deleteJob(
 
 /** @throws {Problem} `not_found` where the path holds no job id. */
 export function readJobId(request: HttpRequest): string {
-  const id = z.uuidv4().safeParse(request.pathParameters.id);
+  const id = jobId.safeParse(request.pathParameters.id);
   if (!id.success) throw notFound();
   return id.data;
 }

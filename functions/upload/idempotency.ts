@@ -1,3 +1,4 @@
+import { idempotencyKey } from '../shared/api/parameters.ts';
 import { Problem } from '../shared/errors.ts';
 import type { HttpRequest } from '../shared/http/request.ts';
 
@@ -7,6 +8,6 @@ import type { HttpRequest } from '../shared/http/request.ts';
  */
 export function readIdempotencyKey(request: HttpRequest): string | undefined {
   const key = request.header('Idempotency-Key');
-  if (key === undefined || /^[\x20-\x7e]{16,255}$/.test(key)) return key;
+  if (key === undefined || idempotencyKey.safeParse(key).success) return key;
   throw new Problem('invalid_parameter', 'Idempotency-Key: takes 16 to 255 printable ASCII characters');
 }

@@ -1,6 +1,8 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import { type Selection, selection } from '../shared/api/parameters.ts';
+import type { Label } from '../shared/api/schemas.ts';
 import { isProblemCode, Problem } from '../shared/errors.ts';
-import { jobView, retryAfter, type Selection, select, selection } from '../shared/http/job-view.ts';
+import { jobView, retryAfter, select } from '../shared/http/job-view.ts';
 import { readWaitPreference } from '../shared/http/preferences.ts';
 import { type HttpRequest, readQuery } from '../shared/http/request.ts';
 import { type Headers, json } from '../shared/http/response.ts';
@@ -48,7 +50,7 @@ async function wait(
 
 function answer(job: Job, chosen: Selection, headers: Headers): APIGatewayProxyResult {
   if (job.status === 'succeeded' && job.predictions !== undefined) {
-    const labels = select(job.predictions, chosen).map(({ label, score }) => ({ label, score }));
+    const labels: Label[] = select(job.predictions, chosen).map(({ label, score }) => ({ label, score }));
     return json(200, labels, headers);
   }
   if (job.error === undefined || !hasEnded(job)) {

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { z } from 'zod';
+import { type Upload, type UploadRequest, uploadRequest } from '../shared/api/schemas.ts';
 import { Problem } from '../shared/errors.ts';
 import type { HttpRequest } from '../shared/http/request.ts';
 import { json } from '../shared/http/response.ts';
@@ -9,12 +9,6 @@ import { imageKeyOf } from '../shared/object-event.ts';
 import type { ServiceSettings } from '../shared/settings.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { createJob, type SubmitPorts } from './submit.ts';
-
-export const uploadRequest = z.object({
-  contentType: z
-    .string('names the media type of the image, such as image/jpeg')
-    .regex(/^image\/[a-z0-9][a-z0-9.+-]{0,63}$/, 'names the media type of the image, such as image/jpeg'),
-});
 
 /** `POST /uploads`: a job, and a form by which its image goes to storage directly. */
 export async function createUpload(
@@ -36,11 +30,16 @@ export async function createUpload(
   const key = imageKeyOf(job);
   const form = await images.presignUpload({ key, contentType, maxBytes, expiresAt });
   const statusUrl = statusPath(job.id);
-  const upload = { method: 'POST', ...form, maxBytes, expiresAt: expiresAt.toISOString() };
-  return json(201, { id: job.id, status: job.status, upload, statusUrl }, { Location: statusUrl });
+  const answer: Upload = {
+    id: job.id,
+    status: job.status,
+    upload: { method: 'POST', ...form, maxBytes, expiresAt: expiresAt.toISOString() },
+    statusUrl,
+  };
+  return json(201, answer, { Location: statusUrl });
 }
 
-function readBody(request: HttpRequest): z.infer<typeof uploadRequest> {
+function readBody(request: HttpRequest): UploadRequest {
   const result = uploadRequest.safeParse(parseJson(request.body.toString()));
   if (result.success) return result.data;
   const issue = result.error.issues[0];

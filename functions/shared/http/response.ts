@@ -1,4 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import type { ProblemDetails } from '../api/schemas.ts';
 import { Problem, problemTypes } from '../errors.ts';
 
 export type Headers = Readonly<Record<string, string>>;
@@ -16,12 +17,15 @@ export function empty(status: number, headers: Headers = {}): APIGatewayProxyRes
 }
 
 /** Problem details (RFC 9457), with the `error` member that the original service's clients read. */
-export function problemAnswer(problem: Problem): APIGatewayProxyResult {
-  const { status, title, ...original } = problemTypes[problem.code];
-  const { code, detail } = problem;
+export function problemDetails({ code, detail }: Pick<Problem, 'code' | 'detail'>): ProblemDetails {
+  const { status, title, ...original } = problemTypes[code];
   const error = 'error' in original ? original.error : title;
-  const body = { type: `urn:problem:${code.replaceAll('_', '-')}`, title, status, detail, code, error };
-  return json(status, body, { 'Content-Type': 'application/problem+json', ...problem.headers });
+  return { type: `urn:problem:${code.replaceAll('_', '-')}`, title, status, detail, code, error };
+}
+
+export function problemAnswer(problem: Problem): APIGatewayProxyResult {
+  const body = problemDetails(problem);
+  return json(body.status, body, { 'Content-Type': 'application/problem+json', ...problem.headers });
 }
 
 /** What a client is told of a failure that is not its own: nothing of what is inside. */

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { limits } from '../limits.ts';
+
+const decimal = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** A query parameter is text: only what reads as a decimal number counts as one, so that an empty value is no 0. */
+function numeric(text: unknown): unknown {
+  return typeof text === 'string' && decimal.test(text) ? Number(text) : text;
+}
+
+const topWords = `takes a whole number from 1 to ${limits.keptPredictions}`;
+const thresholdWords = 'takes a number from 0 to 1';
+const waitWords = `takes seconds from 0 to ${limits.maxWaitSeconds}`;
+
+const top = z
+  .number(topWords)
+  .int(topWords)
+  .min(1, topWords)
+  .max(limits.keptPredictions, topWords)
+  .default(limits.defaultTop)
+  .describe('How many labels to answer with, best first.');
+const threshold = z
+  .number(thresholdWords)
+  .min(0, thresholdWords)
+  .max(1, thresholdWords)
+  .default(0)
+  .describe('Leaves out labels with a lower score.');
+const wait = z
+  .number(waitWords)
+  .min(0, waitWords)
+  .max(limits.maxWaitSeconds, waitWords)
+  .default(0)
+  .describe('Seconds to wait for the job to end before answering.');
+
+/** Which of a job's predictions a client asks for. */
+export const selection = z.object({
+  top: z.preprocess(numeric, top),
+  threshold: z.preprocess(numeric, threshold),
+});
+export type Selection = z.infer<typeof selection>;
+
+export const statusQuery = selection.extend({ wait: z.preprocess(numeric, wait) });
+
+export const jobId = z.uuidv4().describe("The job's id, as `Location` or `statusUrl` has it.");
+
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x20-\x7e]{16,255}$/)
+  .describe(
+    'Any text that is new for each image, such as a UUID. A repeat with the same key finds the first job instead of making another one.',
+  );

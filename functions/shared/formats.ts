@@ -1,0 +1,10 @@
+/** The image formats this service decodes, in the order in which they are named to people. Told by content, never by name. */
+export const acceptedFormats = [
+  { name: 'JPEG', mediaType: 'image/jpeg' },
+  { name: 'PNG', mediaType: 'image/png' },
+  { name: 'WebP', mediaType: 'image/webp' },
+  { name: 'GIF', mediaType: 'image/gif' },
+  { name: 'AVIF', mediaType: 'image/avif' },
+  { name: 'TIFF', mediaType: 'image/tiff' },
+  { name: 'BMP', mediaType: 'image/bmp' },
+] as const;
