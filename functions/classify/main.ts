@@ -1,3 +1,4 @@
+import { createClients } from '../shared/aws/clients.ts';
 import { DynamoJobStore } from '../shared/aws/dynamo-job-store.ts';
 import { observability } from '../shared/aws/observability.ts';
 import { S3ImageStore } from '../shared/aws/s3-image-store.ts';
@@ -8,7 +9,8 @@ import { openClassifier } from './classifier.ts';
 import { classifyHandler } from './handler.ts';
 
 const settings = readEnvironment(awsSettings.omit({ streaming: true }), process.env);
-const { telemetry, clients, observe } = observability('classify');
+const { telemetry, instrument, observe } = observability('classify');
+const clients = createClients({ instrument });
 
 export const handler = observe(
   classifyHandler({

@@ -1,3 +1,4 @@
+import { createClients } from '../shared/aws/clients.ts';
 import { DynamoJobStore } from '../shared/aws/dynamo-job-store.ts';
 import { observability } from '../shared/aws/observability.ts';
 import { S3ImageStore } from '../shared/aws/s3-image-store.ts';
@@ -9,7 +10,8 @@ const { tableName, bucketName } = readEnvironment(
   awsSettings.pick({ tableName: true, bucketName: true }),
   process.env,
 );
-const { telemetry, clients, observe } = observability('dead-letter');
+const { telemetry, instrument, observe } = observability('dead-letter');
+const clients = createClients({ instrument });
 
 export const handler = observe(
   deadLetterHandler({

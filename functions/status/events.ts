@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { createClients } from '../shared/aws/clients.ts';
 import { DynamoJobStore } from '../shared/aws/dynamo-job-store.ts';
 import { observability } from '../shared/aws/observability.ts';
 import { S3ImageStore } from '../shared/aws/s3-image-store.ts';
@@ -12,7 +13,8 @@ import type { StatusDependencies } from './handler.ts';
 import { type StreamedAnswer, streamedEvents } from './streamed-events.ts';
 
 const settings = readEnvironment(awsSettings.omit({ queueUrl: true, modelDir: true }), process.env);
-const { telemetry, clients, observe } = observability('events');
+const { telemetry, instrument, observe } = observability('events');
+const clients = createClients({ instrument });
 const dependencies: StatusDependencies = {
   jobs: new DynamoJobStore(clients.dynamo, settings.tableName),
   images: new S3ImageStore(clients.s3, { bucket: settings.bucketName }),

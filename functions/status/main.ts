@@ -1,3 +1,4 @@
+import { createClients } from '../shared/aws/clients.ts';
 import { DynamoJobStore } from '../shared/aws/dynamo-job-store.ts';
 import { observability } from '../shared/aws/observability.ts';
 import { S3ImageStore } from '../shared/aws/s3-image-store.ts';
@@ -9,7 +10,8 @@ const settings = readEnvironment(
   awsSettings.omit({ queueUrl: true, modelDir: true, streaming: true }),
   process.env,
 );
-const { telemetry, clients, observe } = observability('status');
+const { telemetry, instrument, observe } = observability('status');
+const clients = createClients({ instrument });
 
 export const handler = observe(
   statusHandler({

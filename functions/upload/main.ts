@@ -1,3 +1,4 @@
+import { createClients } from '../shared/aws/clients.ts';
 import { DynamoJobStore } from '../shared/aws/dynamo-job-store.ts';
 import { observability } from '../shared/aws/observability.ts';
 import { S3ImageStore } from '../shared/aws/s3-image-store.ts';
@@ -7,7 +8,8 @@ import { readEnvironment } from '../shared/settings.ts';
 import { uploadHandler } from './handler.ts';
 
 const settings = readEnvironment(awsSettings.omit({ modelDir: true, streaming: true }), process.env);
-const { telemetry, clients, observe } = observability('upload');
+const { telemetry, instrument, observe } = observability('upload');
+const clients = createClients({ instrument });
 
 export const handler = observe(
   uploadHandler({

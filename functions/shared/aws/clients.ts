@@ -9,12 +9,14 @@ export interface AwsClients {
   readonly sqs: SQSClient;
 }
 
+export type Instrument = <Client extends S3Client | SQSClient | DynamoDBClient>(client: Client) => Client;
+
 export interface ClientOptions {
   /** Of an emulator. The SDK reads `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_S3` by itself where nothing is given. */
   readonly endpoint?: string;
   readonly region?: string;
   /** What to wrap each client in, for tracing. */
-  readonly instrument?: <Client extends S3Client | SQSClient | DynamoDBClient>(client: Client) => Client;
+  readonly instrument?: Instrument;
 }
 
 /** Milliseconds. A call within the region answers in a few; one that hangs must leave time for the tries after it. */

@@ -8,15 +8,15 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { z } from 'zod';
 import type { Telemetry } from '../ports.ts';
-import { type AwsClients, createClients } from './clients.ts';
+import type { Instrument } from './clients.ts';
 import { metricNamespace, PowertoolsTelemetry } from './telemetry.ts';
 
 type LambdaHandler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
 
 export interface Observability {
   readonly telemetry: Telemetry;
-  /** Traced. */
-  readonly clients: AwsClients;
+  /** Wraps an AWS client so that its calls are traced. */
+  readonly instrument: Instrument;
   /** Wraps a handler so that its lines carry the request's id, its metrics are written, and its calls are traced. */
   observe<Event, Result>(handler: LambdaHandler<Event, Result>): LambdaHandler<Event, Result>;
 }
@@ -28,7 +28,7 @@ export function observability(serviceName: string): Observability {
   const tracer = new Tracer({ serviceName });
   return {
     telemetry: new PowertoolsTelemetry(logger, metrics),
-    clients: createClients({ instrument: (client) => tracer.captureAWSv3Client(client) }),
+    instrument: (client) => tracer.captureAWSv3Client(client),
     observe: <Event, Result>(handler: LambdaHandler<Event, Result>) =>
       middy<Event, Result>(handler)
         .use(captureLambdaHandler(tracer, { captureResponse: false }))
