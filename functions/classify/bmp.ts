@@ -1,4 +1,4 @@
-import { requireSizeWithinLimit, type Size } from './limits.ts';
+import { requireSizeWithinLimit, type Size } from './size.ts';
 
 /** Packed RGB samples, 8 bits each, in rows from the top. */
 export interface Pixels extends Size {

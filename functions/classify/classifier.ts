@@ -2,30 +2,31 @@ import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import {
+  type ImageFacts,
+  type ModelIdentity,
+  modelIdentity,
+  type Prediction,
+  type Timings,
+} from '../shared/job.ts';
+import { limits } from '../shared/limits.ts';
 import type { StoredImage } from '../shared/ports.ts';
 import { decode } from './decode.ts';
-import { bestPredictions, type Prediction, readLabels } from './labels.ts';
+import { bestPredictions, readLabels } from './labels.ts';
 import { type NetworkOptions, openNetwork } from './network.ts';
 import { loadResize } from './resize.ts';
 
-/** What was seen in an image, and the image as it came: `width` and `height` are those of the upright picture in the file. */
+/** What was seen in an image, and the image as it came. */
 export interface Classification {
-  readonly image: {
-    readonly format: string;
-    readonly width: number;
-    readonly height: number;
-    readonly bytes: number;
-    readonly sha256: string;
-  };
+  readonly image: ImageFacts;
   /** The best 20, best first. */
   readonly predictions: Prediction[];
-  /** Milliseconds. */
-  readonly timings: { readonly decode: number; readonly resize: number; readonly network: number };
+  readonly timings: Timings;
 }
 
 /** A model that is loaded: `sha256` is that of its weights file. */
 export interface Classifier {
-  readonly model: { readonly name: string; readonly sha256: string };
+  readonly model: ModelIdentity;
   /**
    * @throws {Problem} where the image cannot be classified, now or later.
    * @throws {Error} any other may not come again when tried again.
@@ -39,9 +40,7 @@ export interface ClassifierOptions extends NetworkOptions {
   readonly decodeTimeoutSeconds?: number;
 }
 
-const BEST = 20;
-
-const modelSchema = z.object({ name: z.string(), sha256: z.string(), inputSize: z.int().positive() });
+const modelSchema = modelIdentity.extend({ inputSize: z.int().positive() });
 
 /** Loads the model from the folder that `layers/model` built. */
 export async function openClassifier(modelDir: string, options: ClassifierOptions = {}): Promise<Classifier> {
@@ -72,7 +71,7 @@ export async function openClassifier(modelDir: string, options: ClassifierOption
           bytes: stored.bytes.byteLength,
           sha256: hash('sha256', stored.bytes),
         },
-        predictions: bestPredictions(scores, labels, BEST),
+        predictions: bestPredictions(scores, labels, limits.keptPredictions),
         timings: { decode: decoded - started, resize: resized - decoded, network: finished - resized },
       };
     },

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp, { type Metadata, type SharpOptions } from 'sharp';
 import { Problem } from '../shared/errors.ts';
+import { limits } from '../shared/limits.ts';
 import type { StoredImage } from '../shared/ports.ts';
 import { decodeBmp, type Pixels } from './bmp.ts';
 import { cmykToRgb } from './cmyk.ts';
 import { detectFormat, type ImageFormat } from './format.ts';
 import { readJpegFrame } from './jpeg.ts';
-import { MAX_PIXELS, requireBytesWithinLimit, requireSizeWithinLimit, type Size } from './limits.ts';
+import { requireBytesWithinLimit, requireSizeWithinLimit, type Size } from './size.ts';
 
 /** An upright picture as RGB, and what its file was. `width` and `height` are those of the file, before any shrinking. */
 export interface DecodedImage extends Size {
@@ -105,13 +106,13 @@ async function withShrinkableInput<T>(
 
 async function decodePixels(
   input: Uint8Array | string,
-  metadata: Metadata,
+  isCmyk: boolean,
   options: DecodeOptions,
 ): Promise<Pixels> {
   const settings: SharpOptions = {
     autoOrient: true,
     ignoreIcc: true,
-    limitInputPixels: MAX_PIXELS,
+    limitInputPixels: limits.imagePixels,
     // As Pillow: a truncated file is refused, a mere warning of libjpeg is not.
     failOn: 'error',
     sequentialRead: true,
@@ -136,7 +137,7 @@ async function refuseDamaged<T>(decodeFile: () => Promise<T>): Promise<T> {
     if (/pixel limit/i.test(message)) {
       throw new Problem(
         'too_many_pixels',
-        `The image has more than ${MAX_PIXELS} pixels: send a smaller one.`,
+        `The image has more than ${limits.imagePixels / 1e6} million pixels: send a smaller one.`,
         { cause },
       );
     }

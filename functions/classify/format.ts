@@ -1,9 +1,12 @@
 import { Problem } from '../shared/errors.ts';
+import { acceptedFormats } from '../shared/formats.ts';
 
 /** Image formats that this service decodes. */
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif' | 'tiff' | 'bmp';
 
-const ACCEPTED = 'JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP';
+const ACCEPTED = new Intl.ListFormat('en', { type: 'disjunction' }).format(
+  acceptedFormats.map(({ name }) => name),
+);
 
 /** Sizes of the headers that a bitmap can have; "BM" alone begins many a text. */
 const bmpHeaders = [12, 40, 52, 56, 64, 108, 124];

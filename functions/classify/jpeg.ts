@@ -1,4 +1,4 @@
-import type { Size } from './limits.ts';
+import type { Size } from './size.ts';
 
 /** What a JPEG's frame header says: the size as stored, not yet turned upright, and the number of components. */
 export interface JpegFrame extends Size {

@@ -1,16 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import type { Prediction } from '../shared/job.ts';
 
 const labelsSchema = z.array(z.object({ wnid: z.string(), label: z.string() }));
 
 /** A class that the network tells apart: its WordNet id and its label. */
 export type Label = z.infer<typeof labelsSchema>[number];
-
-/** One class with its probability; `index` is the class's in the network's output. */
-export interface Prediction extends Label {
-  readonly index: number;
-  readonly score: number;
-}
 
 /** Reads `labels.json`, in class-index order. */
 export async function readLabels(path: string): Promise<Label[]> {

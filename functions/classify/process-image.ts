@@ -2,7 +2,7 @@ import { isProblemCode, Problem } from '../shared/errors.ts';
 import { after, type Job, type JobError } from '../shared/job.ts';
 import type { StoredObject } from '../shared/object-event.ts';
 import type { ImageStore, JobStore, Telemetry } from '../shared/ports.ts';
-import { processingSeconds, type ServiceSettings } from '../shared/settings.ts';
+import { type DeliverySettings, processingSeconds } from '../shared/settings.ts';
 import { metrics } from '../shared/telemetry.ts';
 import type { Classifier } from './classifier.ts';
 
@@ -11,7 +11,7 @@ export interface ProcessPorts {
   readonly images: Pick<ImageStore, 'get' | 'delete'>;
   readonly classifier: Classifier;
   readonly telemetry: Telemetry;
-  readonly settings: ServiceSettings;
+  readonly settings: DeliverySettings;
 }
 
 /**

@@ -44,7 +44,10 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
   throw new Error(issues.join('\n'));
 }
 
+/** The settings that say how long a job may take. */
+export type DeliverySettings = Pick<ServiceSettings, 'maxReceives' | 'visibilitySeconds'>;
+
 /** How long after it was queued a job may take through all its receives before it counts as lost. */
-export function processingSeconds({ maxReceives, visibilitySeconds }: ServiceSettings): number {
+export function processingSeconds({ maxReceives, visibilitySeconds }: DeliverySettings): number {
   return maxReceives * visibilitySeconds + limits.deadlineGraceSeconds;
 }

@@ -1,45 +1,60 @@
-import { createHash } from 'node:crypto';
-import type { APIGatewayProxyResult } from 'aws-lambda';
-import { type HttpHandler, httpHandler, type Route } from '../shared/http/handler.ts';
+import { openApiDocument } from '../shared/api/document.ts';
+import type { Health, Model } from '../shared/api/schemas.ts';
+import { acceptedFormats } from '../shared/formats.ts';
+import { type HttpHandler, httpHandler } from '../shared/http/handler.ts';
 import { json } from '../shared/http/response.ts';
+import { limits } from '../shared/limits.ts';
 import type { Telemetry } from '../shared/ports.ts';
 import type { ServiceSettings } from '../shared/settings.ts';
+import { jsonDocument, staticDocument } from './documents.ts';
 import type { ModelDescription } from './model-description.ts';
+import type { Page } from './page.ts';
 
 export interface SiteDependencies {
   readonly model: ModelDescription;
+  readonly page: Page;
+  /** Origins that presigned forms go to, such as `https://bucket.s3.eu-west-1.amazonaws.com`, where they are not the service's own. */
+  readonly uploadOrigins: readonly string[];
+  /** The package's version, as the OpenAPI document names it. */
+  readonly version: string;
   readonly telemetry: Telemetry;
   readonly settings: ServiceSettings;
 }
 
 /** The site function: what can be known without a job. Its last route answers 404 for every address nobody else has. */
-export function siteHandler({
-  model: { labels, ...model },
-  settings,
-  telemetry,
-}: SiteDependencies): HttpHandler {
-  const health = { status: 'ok', model: { name: model.name, sha256: model.sha256 } };
+export function siteHandler({ telemetry, settings, ...site }: SiteDependencies): HttpHandler {
+  const { labels, ...model } = site.model;
+  const health: Health = { status: 'ok', model: { name: model.name, sha256: model.sha256 } };
   return httpHandler(
     {
+      '/': { GET: staticDocument(() => site.page.html, pageHeaders(site)) },
       '/health': { GET: async () => json(200, health) },
-      '/model': { GET: cached(model) },
-      '/labels': { GET: cached(labels) },
+      '/model': { GET: jsonDocument(() => describe(model, settings)) },
+      '/labels': { GET: jsonDocument(() => labels) },
+      '/openapi.json': { GET: jsonDocument(() => openApiDocument(site.version)) },
     },
     { telemetry, allowedOrigins: settings.allowedOrigins },
   );
 }
 
-/** A document that changes only with a new deployment: kept by clients, asked for again by its `ETag` (RFC 9110, 8.8.3). */
-function cached(document: unknown): Route {
-  const body = JSON.stringify(document);
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-  const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300', ETag: etag };
-  return async (request): Promise<APIGatewayProxyResult> =>
-    matches(request.header('If-None-Match'), etag)
-      ? { statusCode: 304, headers: { ...headers }, body: '' }
-      : { statusCode: 200, headers: { ...headers }, body };
+function describe(model: Omit<ModelDescription, 'labels'>, settings: ServiceSettings): Model {
+  const { inlineImageBytes, uploadedImageBytes, retentionSeconds } = settings;
+  const { imagePixels, imageSide } = limits;
+  return {
+    ...model,
+    formats: [...acceptedFormats],
+    limits: { inlineImageBytes, uploadedImageBytes, imagePixels, imageSide, retentionSeconds },
+  };
 }
 
-function matches(ifNoneMatch: string | undefined, etag: string): boolean {
-  return (ifNoneMatch ?? '').split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()));
+/** The page may talk to its own origin and to the one its uploads go to, and be shown inside no other page. */
+function pageHeaders({ page, uploadOrigins }: Pick<SiteDependencies, 'page' | 'uploadOrigins'>) {
+  const connect = `connect-src ${["'self'", ...uploadOrigins].join(' ')}`;
+  return {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Cache-Control': 'no-cache',
+    'Content-Security-Policy': `${page.contentSecurityPolicy}; ${connect}`,
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+  };
 }

@@ -1,0 +1,57 @@
+import { componentSchemas, problems } from './openapi.ts';
+import { paths } from './operations.ts';
+
+const description = `Classifies images into ImageNet's 1,000 classes by MobileNetV2, with the scores Keras gives.
+
+There are three ways in: \`POST /predict\` waits for the labels; with \`Prefer: respond-async\` it answers at once and the job is
+asked for or followed; \`POST /uploads\` gives a form by which a large image goes to storage directly.
+
+\`Location\` and \`statusUrl\` are relative to the address of the service. Every error is problem details (RFC 9457) with a stable
+\`code\` and a \`detail\` that says what to do. An address that is not here answers 404 with code \`not_found\`, another method 405 with code
+\`method_not_allowed\` and the header \`Allow\`. A job's id is random, and whoever knows it may see and delete the job.`;
+
+const tags = [
+  { name: 'classify', description: 'Images come in.' },
+  { name: 'jobs', description: 'What became of an image.' },
+  { name: 'service', description: 'What can be known without an image.' },
+];
+
+const headers = {
+  Location: header('Address of the job, relative to the service.', {
+    type: 'string',
+    format: 'uri-reference',
+  }),
+  'Retry-After': header('Seconds after which asking again is worth it; absent once the job has ended.', {
+    type: 'integer',
+  }),
+  'Server-Timing': header('Milliseconds of each step: `store`, `queue`, `decode`, `resize`, `network`.', {
+    type: 'string',
+  }),
+  'Preference-Applied': header('The preference that was heeded.', { type: 'string' }),
+  ETag: header('Names this version of the document, for `If-None-Match`.', { type: 'string' }),
+  'Cache-Control': header('How long the document may be kept.', { type: 'string' }),
+};
+
+/** The OpenAPI 3.1 document, made from the schemas that check requests and type answers. `version` is the package's. */
+export function openApiDocument(version: string) {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Label on upload',
+      version,
+      description,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    // Relative to this document, so that it holds under a stage or a base path.
+    servers: [{ url: '.' }],
+    tags,
+    paths,
+    components: { schemas: componentSchemas(), headers, responses: { MethodNotAllowed: methodNotAllowed } },
+  };
+}
+
+const methodNotAllowed = problems('method_not_allowed')[405];
+
+function header(description: string, schema: Readonly<Record<string, string>>) {
+  return { description, schema };
+}

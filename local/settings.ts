@@ -1,0 +1,92 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { environmentName, serviceSettings } from '../functions/shared/settings.ts';
+
+const path = z.string().transform((given) => resolve(given));
+
+/** A message lives through a worker's greatest time for one image, and little more: here nothing else can hold it. */
+const localVisibilitySeconds = 30;
+
+const schema = serviceSettings.extend({
+  host: z.string().default('127.0.0.1'),
+  port: z.coerce.number().int().min(0).max(65_535).default(8000),
+  dataDir: path.prefault('.cache/data'),
+  workers: z.coerce.number().int().min(1).max(64).default(availableParallelism()),
+  modelWeights: path.optional(),
+  modelLabels: path.optional(),
+  modelCache: path.prefault('.cache/model'),
+  basePath: z
+    .string()
+    .regex(/^(\/[A-Za-z0-9._~-]+)*$/)
+    .default(''),
+  workerTimeoutSeconds: z.coerce.number().positive().default(20),
+  visibilitySeconds: z.coerce.number().positive().default(localVisibilitySeconds),
+});
+export type LocalSettings = z.infer<typeof schema>;
+
+/** What each setting takes, in words. */
+const takes: Readonly<Record<keyof LocalSettings, string>> = {
+  host: 'an address to listen on, such as 127.0.0.1 or 0.0.0.0',
+  port: 'a port from 1 to 65535, or 0 for any free one',
+  dataDir: 'a folder for images and jobs',
+  workers: 'a number of worker processes from 1 to 64',
+  modelWeights: 'a Keras weights file of MobileNetV2 (.h5)',
+  modelLabels: 'a class index file (.json)',
+  modelCache: 'a folder for the downloaded and the built model',
+  basePath: 'a path to serve under, such as /vision',
+  workerTimeoutSeconds: 'seconds one image may take',
+  allowedOrigins: 'origins whose pages may call, with commas between, or *',
+  inlineImageBytes: 'bytes an image sent to /predict may have',
+  uploadedImageBytes: 'bytes an image sent by a form may have',
+  uploadFormSeconds: 'seconds a form is valid',
+  retentionSeconds: 'seconds a job and its image are kept',
+  maxReceives: 'how often an image is tried',
+  visibilitySeconds: 'seconds until an image nobody reports on is tried again',
+};
+
+/**
+ * Reads flags (`--port 9000`) and the environment (`PORT=9000`); a flag wins.
+ * @throws {UsageError} naming the variable and what it takes.
+ */
+export function readSettings(
+  args: readonly string[],
+  environment: Readonly<NodeJS.ProcessEnv>,
+): LocalSettings {
+  const flags = readFlags(args);
+  const given = Object.keys(schema.shape).map((name) => {
+    const value = flags[flagName(name)] ?? environment[environmentName(name)];
+    return [name, value === '' ? undefined : value];
+  });
+  const result = schema.safeParse(Object.fromEntries(given));
+  if (result.success) return result.data;
+  const { path: where = [] } = result.error.issues[0] ?? {};
+  const name = schema.keyof().parse(where[0]);
+  const value = given.find(([key]) => key === name)?.[1];
+  throw new UsageError(`${environmentName(name)} takes ${takes[name]}, not "${value}".`);
+}
+
+/** A mistake in how the program was started; its message is all there is to say. */
+export class UsageError extends Error {}
+
+export function usage(): string {
+  const lines = schema
+    .keyof()
+    .options.map((name) => `  --${flagName(name).padEnd(24)} ${takes[name]} (${environmentName(name)})`);
+  return `npm start -- [flags]\n\n${lines.join('\n')}`;
+}
+
+function readFlags(args: readonly string[]): Readonly<Record<string, string | undefined>> {
+  const names = schema.keyof().options.map((name) => [flagName(name), { type: 'string' }] as const);
+  try {
+    const { values } = parseArgs({ args: [...args], options: Object.fromEntries(names), strict: true });
+    return z.record(z.string(), z.string()).parse(values);
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : error}\n\n${usage()}`);
+  }
+}
+
+function flagName(setting: string): string {
+  return environmentName(setting).toLowerCase().replaceAll('_', '-');
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { ImageStore, StoredImage, UploadForm, UploadTerms } from '../../functions/shared/ports.ts';
+import type { FormSigner } from './form-signer.ts';
+
+/** Keys name files, so nothing else may be one. */
+const validKey = /^(inline|uploads)\/[0-9a-f-]{36}$/;
+
+/** Images as files. One is written under a temporary name and renamed, so that a file that has its name is whole. */
+export class LocalImageStore implements ImageStore {
+  readonly #folder: string;
+  readonly #forms: FormSigner | undefined;
+
+  constructor(folder: string, forms?: FormSigner) {
+    this.#folder = folder;
+    this.#forms = forms;
+  }
+
+  /** Makes the folders, and removes what a killed server left half written. */
+  async prepare(): Promise<void> {
+    await rm(join(this.#folder, 'incoming'), { recursive: true, force: true });
+    for (const name of ['incoming', 'inline', 'uploads'])
+      await mkdir(join(this.#folder, name), { recursive: true });
+  }
+
+  put(key: string, image: Uint8Array): Promise<void> {
+    return this.#write(key, (temporary) => writeFile(temporary, image));
+  }
+
+  /** Stores an image as it arrives; where the source fails, nothing is stored. */
+  putStream(key: string, image: AsyncIterable<Uint8Array>): Promise<void> {
+    return this.#write(key, (temporary) => pipeline(image, createWriteStream(temporary)));
+  }
+
+  async get(key: string): Promise<StoredImage | undefined> {
+    const path = this.#path(key);
+    const bytes = await readFile(path).catch(ignoreMissing);
+    return bytes && { bytes, path };
+  }
+
+  async delete(key: string): Promise<void> {
+    await rm(this.#path(key), { force: true });
+  }
+
+  async presignUpload(terms: UploadTerms): Promise<UploadForm> {
+    if (this.#forms === undefined) throw new Error('This process signs no forms.');
+    return this.#forms.sign(terms);
+  }
+
+  /** Deletes images last written before `time`. */
+  async deleteOlderThan(time: Date): Promise<void> {
+    for (const prefix of ['inline', 'uploads']) {
+      for (const name of await readdir(join(this.#folder, prefix))) {
+        const path = join(this.#folder, prefix, name);
+        const facts = await stat(path).catch(ignoreMissing);
+        if (facts && facts.mtime < time) await rm(path, { force: true });
+      }
+    }
+  }
+
+  async #write(key: string, write: (temporary: string) => Promise<void>): Promise<void> {
+    const path = this.#path(key);
+    const temporary = join(this.#folder, 'incoming', randomUUID());
+    try {
+      await write(temporary);
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  #path(key: string): string {
+    if (!validKey.test(key)) throw new Error(`Expected an image's key but received "${key}".`);
+    return join(this.#folder, key);
+  }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  throw error;
+}

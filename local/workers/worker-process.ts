@@ -1,0 +1,91 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { JobQueue, JobStore } from '../../functions/shared/ports.ts';
+import type { FromWorker, ToWorker } from './protocol.ts';
+
+export interface WorkerParts {
+  readonly jobs: Pick<JobStore, 'transition'>;
+  readonly queue: Pick<JobQueue, 'changeVisibility'>;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A worker ended, by itself or by us, before it had answered. */
+export class WorkerGone extends Error {}
+
+/** The server's side of one worker process. It works on one batch at a time. */
+export class WorkerProcess {
+  readonly #parts: WorkerParts;
+  readonly #child: ChildProcess;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #exited = Promise.withResolvers<void>();
+  #batch: PromiseWithResolvers<SQSBatchResponse> | undefined;
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+    this.#child = fork(new URL('./worker.ts', import.meta.url), [], {
+      env: { ...process.env, ...parts.environment },
+      // Dates stay dates.
+      serialization: 'advanced',
+    });
+    this.#ready.promise.catch(() => {});
+    this.#child.on('message', (message: FromWorker) => this.#receive(message));
+    this.#child.on('error', (error) => this.#end(error.message));
+    this.#child.on('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`));
+  }
+
+  /** Rejects where the worker ends before it has loaded the model. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  get exited(): Promise<void> {
+    return this.#exited.promise;
+  }
+
+  /** @throws {WorkerGone} where the worker ends, or is ended after `timeoutSeconds`, before it has answered. */
+  async invoke(
+    event: SQSEvent,
+    options: { threads: 1 | 2; timeoutSeconds: number },
+  ): Promise<SQSBatchResponse> {
+    this.#batch = Promise.withResolvers();
+    const overdue = setTimeout(() => this.kill(), options.timeoutSeconds * 1000);
+    this.#send({ type: 'batch', event, ...options });
+    try {
+      return await this.#batch.promise;
+    } finally {
+      clearTimeout(overdue);
+      this.#batch = undefined;
+    }
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #send(message: ToWorker): void {
+    // A failure to send is a worker that is gone, and its exit says so.
+    this.#child.send(message, () => {});
+  }
+
+  async #receive(message: FromWorker): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        return this.#ready.resolve();
+      case 'answer':
+        return this.#batch?.resolve(message.response);
+      case 'visibility':
+        return this.#parts.queue.changeVisibility(message.receiptHandle, message.seconds);
+      case 'transition': {
+        const result = await this.#parts.jobs.transition(message.id, message.transition);
+        return this.#send({ type: 'result', call: message.call, result });
+      }
+    }
+  }
+
+  #end(reason: string): void {
+    const gone = new WorkerGone(`A worker ended: ${reason}.`);
+    this.#ready.reject(gone);
+    this.#batch?.reject(gone);
+    this.#exited.resolve();
+  }
+}
