@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { INPUT_SIZE } from './architecture.ts';
 import { sha256OfBuilder, sha256OfFile } from './digest.ts';
 import { DownloadError, download, type Progress } from './download.ts';
@@ -18,14 +19,16 @@ export interface BuildOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+const modelSchema = z.object({
+  name: z.string(),
+  sha256: z.string().describe('SHA-256 of the weights file, in hex'),
+  inputSize: z.int().positive().describe('Side of the square input, in pixels'),
+  classes: z.int().positive(),
+});
+
 /** What stands in `model.json`, and the folder that it stands in. */
-export interface BuiltModel {
+export interface BuiltModel extends Readonly<z.infer<typeof modelSchema>> {
   readonly dir: string;
-  readonly name: string;
-  /** SHA-256 of the weights file, in hex. */
-  readonly sha256: string;
-  readonly inputSize: number;
-  readonly classes: number;
 }
 
 /**
@@ -72,7 +75,7 @@ async function digestInput(variable: string, path: string): Promise<string> {
 
 async function readBuilt(dir: string): Promise<BuiltModel | undefined> {
   const text = await readFile(join(dir, 'model.json'), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : { ...JSON.parse(text), dir };
+  return text === undefined ? undefined : { ...modelSchema.parse(JSON.parse(text)), dir };
 }
 
 /** Writes a folder under a temporary name and renames it. Where two processes do it at once, the first one's stays. */
@@ -106,7 +109,7 @@ async function write(dir: string, { name, sha256, weights, labels }: Inputs): Pr
     import('./labels.ts'),
   ]);
   const { onnx, classes } = await withKerasWeights(weights, (read) => buildNetwork(read, name));
-  const model = { name, sha256, inputSize: INPUT_SIZE, classes };
+  const model: z.infer<typeof modelSchema> = { name, sha256, inputSize: INPUT_SIZE, classes };
   await writeFile(join(dir, 'network.onnx'), onnx);
   await writeFile(join(dir, 'labels.json'), JSON.stringify(await readLabels(labels, classes)));
   await writeFile(join(dir, 'resize.wasm'), await compileKernel());
