@@ -1,0 +1,14 @@
+import { DynamoJobStore } from '../../functions/shared/aws/dynamo-job-store.ts';
+import { idempotencySuite } from './idempotency-suite.ts';
+import { jobStoreSuite, type OpenJobStore } from './job-store-suite.ts';
+import { emulatedTable } from './support/emulators.ts';
+import { watchSuite } from './watch-suite.ts';
+
+async function open(): Promise<OpenJobStore> {
+  const { clients, resource, close } = await emulatedTable();
+  return { jobs: new DynamoJobStore(clients.dynamo, resource), close };
+}
+
+jobStoreSuite('DynamoJobStore', open);
+idempotencySuite('DynamoJobStore', open);
+watchSuite('DynamoJobStore', open);

@@ -1,0 +1,13 @@
+import { S3ImageStore } from '../../functions/shared/aws/s3-image-store.ts';
+import { imageStoreSuite, type OpenImageStore } from './image-store-suite.ts';
+import { checksSignatures, contractEndpoint, emulatedBucket } from './support/emulators.ts';
+import { uploadFormSuite } from './upload-form-suite.ts';
+
+async function open(): Promise<OpenImageStore> {
+  const { clients, resource: bucket, close } = await emulatedBucket();
+  return { images: new S3ImageStore(clients.s3, { bucket }), close };
+}
+
+imageStoreSuite('S3ImageStore', open);
+// The emulator in this process takes any form.
+if (contractEndpoint !== undefined) uploadFormSuite('S3ImageStore', open, { checksSignatures });

@@ -1,0 +1,12 @@
+import { SqsJobQueueConsumer } from '../../functions/shared/aws/sqs-job-queue.ts';
+import { jobQueueSuite } from './job-queue-suite.ts';
+import { emulatedQueues } from './support/emulators.ts';
+
+jobQueueSuite('SqsJobQueue', async (terms) => {
+  const { clients, resource, close } = await emulatedQueues(terms);
+  return {
+    queue: new SqsJobQueueConsumer(clients.sqs, resource.queueUrl),
+    deadLetters: new SqsJobQueueConsumer(clients.sqs, resource.deadLetterUrl),
+    close,
+  };
+});

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { CreateTableCommand, DeleteTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, DeleteBucketCommand } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, DeleteQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import dynalite from 'dynalite';
+import { buildApp } from 'fauxqs';
+import { type AwsClients, createClients } from '../../../functions/shared/aws/clients.ts';
+import { jobTable } from '../../../functions/shared/aws/table.ts';
+
+/** The address of an emulator to use instead of those in this process, such as `http://127.0.0.1:4566`. */
+export const contractEndpoint = process.env.CONTRACT_ENDPOINT;
+/** Whether that emulator compares the signature of an upload form, as AWS does. */
+export const checksSignatures = process.env.CONTRACT_SIGNATURES === 'checked';
+
+const region = 'us-east-1';
+process.env.AWS_ACCESS_KEY_ID ??= 'test';
+process.env.AWS_SECRET_ACCESS_KEY ??= 'test';
+
+/** A table, queue or bucket of a test's own. */
+export interface Emulated<Resource> {
+  readonly clients: AwsClients;
+  readonly endpoint: string;
+  readonly resource: Resource;
+  close(): Promise<void>;
+}
+
+interface Emulator {
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+export async function emulatedTable(): Promise<Emulated<string>> {
+  const { endpoint, close } = await emulator(startDynalite);
+  const clients = createClients({ endpoint, region });
+  const table = `jobs-${randomUUID()}`;
+  const { partitionKey } = jobTable;
+  await clients.dynamo.send(
+    new CreateTableCommand({
+      TableName: table,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: partitionKey, AttributeType: 'S' }],
+    }),
+  );
+  await waitUntilTableExists({ client: clients.dynamo, maxWaitTime: 30, minDelay: 1 }, { TableName: table });
+  const drop = () => clients.dynamo.send(new DeleteTableCommand({ TableName: table }));
+  return { clients, endpoint, resource: table, close: () => release(clients, drop, close) };
+}
+
+export interface EmulatedQueues {
+  readonly queueUrl: string;
+  readonly deadLetterUrl: string;
+}
+
+export async function emulatedQueues(options: {
+  visibilitySeconds: number;
+  maxReceives: number;
+}): Promise<Emulated<EmulatedQueues>> {
+  const { endpoint, close } = await emulator(startFauxqs);
+  const clients = createClients({ endpoint, region });
+  const deadLetterUrl = await createQueue(clients, {});
+  const deadLetterTargetArn = await arnOf(clients, deadLetterUrl);
+  const queueUrl = await createQueue(clients, {
+    VisibilityTimeout: String(options.visibilitySeconds),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: options.maxReceives }),
+  });
+  const drop = async () => {
+    for (const QueueUrl of [queueUrl, deadLetterUrl])
+      await clients.sqs.send(new DeleteQueueCommand({ QueueUrl }));
+  };
+  return {
+    clients,
+    endpoint,
+    resource: { queueUrl, deadLetterUrl },
+    close: () => release(clients, drop, close),
+  };
+}
+
+/** What is in the bucket at the end stays behind: emulators are thrown away. */
+export async function emulatedBucket(): Promise<Emulated<string>> {
+  const { endpoint, close } = await emulator(startFauxqs);
+  const clients = createClients({ endpoint, region });
+  const bucket = `images-${randomUUID()}`;
+  await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  const drop = () => clients.s3.send(new DeleteBucketCommand({ Bucket: bucket })).catch(() => {});
+  return { clients, endpoint, resource: bucket, close: () => release(clients, drop, close) };
+}
+
+async function release(clients: AwsClients, drop: () => Promise<unknown>, close: () => Promise<void>) {
+  await drop();
+  for (const client of [clients.dynamo, clients.s3, clients.sqs]) client.destroy();
+  await close();
+}
+
+async function emulator(start: () => Promise<Emulator>): Promise<Emulator> {
+  return contractEndpoint === undefined ? start() : { endpoint: contractEndpoint, close: async () => {} };
+}
+
+async function startDynalite(): Promise<Emulator> {
+  const server = dynalite({ createTableMs: 0 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { endpoint: `http://127.0.0.1:${portOf(server)}`, close: async () => void server.close() };
+}
+
+async function startFauxqs(): Promise<Emulator> {
+  const app = buildApp({ logger: false, host: '127.0.0.1' });
+  const endpoint = await app.listen({ port: 0, host: '127.0.0.1' });
+  return { endpoint, close: async () => void (await app.close()) };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+  return address.port;
+}
+
+async function createQueue({ sqs }: AwsClients, Attributes: Record<string, string>): Promise<string> {
+  const { QueueUrl } = await sqs.send(
+    new CreateQueueCommand({ QueueName: `images-${randomUUID()}`, Attributes }),
+  );
+  return required(QueueUrl);
+}
+
+async function arnOf({ sqs }: AwsClients, QueueUrl: string): Promise<string> {
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+  );
+  return required(Attributes?.QueueArn);
+}
+
+function required(value: string | undefined): string {
+  if (value === undefined) throw new Error('The emulator left out what it must answer.');
+  return value;
+}
