@@ -64,7 +64,7 @@ async function composeFunctions(
     handlers: {
       upload: uploadHandler(common),
       status: statusHandler(common),
-      site: siteHandler({ model, telemetry, settings }),
+      site: siteHandler({ model, page, uploadOrigins: [], telemetry, settings }),
     },
     status: common,
     storage: stores,
@@ -88,6 +88,12 @@ async function listen(gateway: Server, { host, port, basePath }: LocalSettings):
   if (address === null || typeof address === 'string') throw new Error(`Not listening on ${host}.`);
   const name = host.includes(':') ? `[${host}]` : host;
   return `http://${name === '0.0.0.0' ? '127.0.0.1' : name}:${address.port}${basePath}/`;
+}
+
+/** Bundled when it is first asked for, so that a start does not wait for it. */
+async function page() {
+  const { buildPage } = await import('../web/build.ts');
+  return buildPage();
 }
 
 interface Running {

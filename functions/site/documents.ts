@@ -3,27 +3,33 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { Route } from '../shared/http/handler.ts';
 import type { Headers } from '../shared/http/response.ts';
 
+export interface StaticDocument {
+  readonly body: string;
+  readonly headers: Headers;
+}
+
 /**
  * Answers with a document that changes only with a new deployment: clients keep it, and ask again by its `ETag`
  * (RFC 9110, 8.8.3). It is made when it is first asked for.
  */
-export function staticDocument(make: () => string, headers: Headers): Route {
-  let made: { body: string; headers: Headers } | undefined;
+export function staticDocument(make: () => Promise<StaticDocument>): Route {
+  let making: Promise<StaticDocument> | undefined;
   return async (request): Promise<APIGatewayProxyResult> => {
-    made ??= withTag(make(), headers);
-    return matches(request.header('If-None-Match'), made.headers.ETag)
-      ? { statusCode: 304, headers: { ...made.headers }, body: '' }
-      : { statusCode: 200, headers: { ...made.headers }, body: made.body };
+    making ??= make().then(withTag);
+    const { body, headers } = await making;
+    return matches(request.header('If-None-Match'), headers.ETag)
+      ? { statusCode: 304, headers: { ...headers }, body: '' }
+      : { statusCode: 200, headers: { ...headers }, body };
   };
 }
 
 /** A JSON document that clients may keep for five minutes without asking. */
 export function jsonDocument(make: () => unknown): Route {
   const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' };
-  return staticDocument(() => JSON.stringify(make()), headers);
+  return staticDocument(async () => ({ body: JSON.stringify(make()), headers }));
 }
 
-function withTag(body: string, headers: Headers) {
+function withTag({ body, headers }: StaticDocument): StaticDocument {
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
   return { body, headers: { ...headers, ETag: etag } };
 }

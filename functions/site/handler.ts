@@ -12,11 +12,10 @@ import type { Page } from './page.ts';
 
 export interface SiteDependencies {
   readonly model: ModelDescription;
-  readonly page: Page;
+  /** Asked for once, when the page is first wanted. */
+  readonly page: () => Promise<Page>;
   /** Origins that presigned forms go to, such as `https://bucket.s3.eu-west-1.amazonaws.com`, where they are not the service's own. */
   readonly uploadOrigins: readonly string[];
-  /** The package's version, as the OpenAPI document names it. */
-  readonly version: string;
   readonly telemetry: Telemetry;
   readonly settings: ServiceSettings;
 }
@@ -27,11 +26,11 @@ export function siteHandler({ telemetry, settings, ...site }: SiteDependencies):
   const health: Health = { status: 'ok', model: { name: model.name, sha256: model.sha256 } };
   return httpHandler(
     {
-      '/': { GET: staticDocument(() => site.page.html, pageHeaders(site)) },
+      '/': { GET: staticDocument(() => pageDocument(site)) },
       '/health': { GET: async () => json(200, health) },
       '/model': { GET: jsonDocument(() => describe(model, settings)) },
       '/labels': { GET: jsonDocument(() => labels) },
-      '/openapi.json': { GET: jsonDocument(() => openApiDocument(site.version)) },
+      '/openapi.json': { GET: jsonDocument(() => openApiDocument()) },
     },
     { telemetry, allowedOrigins: settings.allowedOrigins },
   );
@@ -48,13 +47,15 @@ function describe(model: Omit<ModelDescription, 'labels'>, settings: ServiceSett
 }
 
 /** The page may talk to its own origin and to the one its uploads go to, and be shown inside no other page. */
-function pageHeaders({ page, uploadOrigins }: Pick<SiteDependencies, 'page' | 'uploadOrigins'>) {
+async function pageDocument({ page, uploadOrigins }: Pick<SiteDependencies, 'page' | 'uploadOrigins'>) {
+  const { html, contentSecurityPolicy } = await page();
   const connect = `connect-src ${["'self'", ...uploadOrigins].join(' ')}`;
-  return {
+  const headers = {
     'Content-Type': 'text/html; charset=utf-8',
     'Cache-Control': 'no-cache',
-    'Content-Security-Policy': `${page.contentSecurityPolicy}; ${connect}`,
+    'Content-Security-Policy': `${contentSecurityPolicy}; ${connect}`,
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
   };
+  return { body: html, headers };
 }

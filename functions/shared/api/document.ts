@@ -1,3 +1,4 @@
+import manifest from '../../../package.json' with { type: 'json' };
 import { componentSchemas, problems } from './openapi.ts';
 import { paths } from './operations.ts';
 
@@ -32,13 +33,13 @@ const headers = {
   'Cache-Control': header('How long the document may be kept.', { type: 'string' }),
 };
 
-/** The OpenAPI 3.1 document, made from the schemas that check requests and type answers. `version` is the package's. */
-export function openApiDocument(version: string) {
+/** The OpenAPI 3.1 document, made from the schemas that check requests and type answers. */
+export function openApiDocument() {
   return {
     openapi: '3.1.0',
     info: {
       title: 'Label on upload',
-      version,
+      version: manifest.version,
       description,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },

@@ -1,0 +1,107 @@
+import type { Api, Model } from './client.ts';
+import { Failure, toFailure, unreachable } from './failure.ts';
+
+/** An answer to {@link Send}: enough of one to tell success from failure. */
+export interface Sent {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface Message {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Blob | FormData;
+}
+
+/**
+ * Posts a body. A browser does it by XMLHttpRequest, which alone tells progress; anything else by fetch.
+ * @throws {Failure} `unreachable` where there is no answer.
+ */
+export type Send = (message: Message) => Promise<Sent>;
+
+export interface SubmitOptions {
+  readonly api: Api;
+  /** Address of the service, with a slash at its end. */
+  readonly baseUrl: string;
+  readonly limits: Model['limits'];
+  readonly send?: Send;
+  /** New for each image; the same again when one is sent again after no answer came. */
+  readonly idempotencyKey: string;
+}
+
+/** The two ways in that do not wait. */
+export type Way = 'inline' | 'presigned';
+
+/** Which way an image of this size goes. */
+export function wayOf(bytes: number, limits: Model['limits']): Way {
+  return bytes <= limits.inlineImageBytes ? 'inline' : 'presigned';
+}
+
+/**
+ * Sends an image the way its size asks for, and resolves to its job's id without waiting for the labels.
+ * @throws {Failure} in words for people.
+ */
+export async function submitImage(image: Blob, options: SubmitOptions): Promise<string> {
+  if (image.size === 0) throw new Failure('empty_file', 'The file is empty. Choose another one.');
+  const most = options.limits.uploadedImageBytes;
+  if (image.size > most) {
+    const detail = `The image has ${mebibytes(image.size)} MiB. Send one of at most ${mebibytes(most)} MiB.`;
+    throw new Failure('image_too_large', detail);
+  }
+  return wayOf(image.size, options.limits) === 'inline'
+    ? sendInline(image, options)
+    : sendByForm(image, options);
+}
+
+async function sendInline(image: Blob, { baseUrl, idempotencyKey, send = sendByFetch }: SubmitOptions) {
+  const headers = {
+    'Content-Type': 'application/octet-stream',
+    'Idempotency-Key': idempotencyKey,
+    Prefer: 'respond-async',
+  };
+  const { status, body } = await send({ url: `${baseUrl}predict`, headers, body: image });
+  if (status !== 202) throw toFailure(status, body);
+  return readId(body);
+}
+
+async function sendByForm(image: Blob, { api, idempotencyKey, send = sendByFetch }: SubmitOptions) {
+  const contentType = /^image\/[a-z0-9][a-z0-9.+-]*$/.test(image.type) ? image.type : 'image/unknown';
+  const { data, error, response } = await answered(
+    api.POST('/uploads', {
+      body: { contentType },
+      params: { header: { 'Idempotency-Key': idempotencyKey } },
+    }),
+  );
+  if (data === undefined) throw toFailure(response.status, error);
+  const form = new FormData();
+  for (const [name, value] of Object.entries(data.upload.fields)) form.append(name, value);
+  form.append('file', image);
+  const { status, body } = await send({ url: data.upload.url, headers: {}, body: form });
+  if (status >= 300) throw toFailure(status, body);
+  return data.id;
+}
+
+/** A call's result; a network failure becomes one in words. */
+export async function answered<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw unreachable();
+  }
+}
+
+const sendByFetch: Send = async ({ url, headers, body }) => {
+  const response = await answered(fetch(url, { method: 'POST', headers, body }));
+  return { status: response.status, body: await answered(response.text()) };
+};
+
+function readId(body: string): string {
+  const job: unknown = JSON.parse(body);
+  if (typeof job === 'object' && job !== null && 'id' in job && typeof job.id === 'string') return job.id;
+  throw toFailure(0, body);
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 1024 ** 2).toLocaleString('en', { maximumFractionDigits: 1 });
+}

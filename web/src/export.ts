@@ -1,0 +1,70 @@
+import type { Model } from '../client/client.ts';
+import { wayOf } from '../client/submit.ts';
+
+export interface Labelled {
+  readonly file: string;
+  readonly labels: readonly { readonly label: string; readonly score: number }[];
+}
+
+/** One row for each picture: file, then label and score by turns (RFC 4180). */
+export function toCsv(rows: readonly Labelled[]): string {
+  const most = Math.max(0, ...rows.map(({ labels }) => labels.length));
+  const header = [
+    'file',
+    ...Array.from({ length: most }, (_, at) => [`label_${at + 1}`, `score_${at + 1}`]).flat(),
+  ];
+  const lines = rows.map(({ file, labels }) => [
+    file,
+    ...labels.flatMap(({ label, score }) => [label, `${score}`]),
+  ]);
+  return [header, ...lines].map((fields) => `${fields.map(csvField).join(',')}\r\n`).join('');
+}
+
+/** A name that a spreadsheet would take for a formula is kept as text. */
+function csvField(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** The command that does for this file what the page did. */
+export function curlCommand(file: string, bytes: number, baseUrl: string, limits: Model['limits']): string {
+  if (wayOf(bytes, limits) === 'inline')
+    return `curl -F ${quote(`file=@${curlPath(file)}`)} ${baseUrl}predict`;
+  return [
+    `form=$(curl -s --json '{"contentType":"image/jpeg"}' ${baseUrl}uploads)`,
+    `eval curl -s $(jq -r '.upload | (.fields | to_entries[] | "-F", (.key + "=" + .value | @sh)), "-F", ${jqText(`file=@${curlPath(file)}`)}, (.url | @sh)' <<<"$form")`,
+    `curl -s "${baseUrl}$(jq -r .statusUrl <<<"$form")?wait=20"`,
+  ].join('\n');
+}
+
+/** curl takes commas and semicolons in a file name as its own unless the name is quoted. */
+function curlPath(file: string): string {
+  return /[,;"\\]/.test(file) ? `"${file.replaceAll(/["\\]/g, '\\$&')}"` : file;
+}
+
+function jqText(text: string): string {
+  return `(${JSON.stringify(text).replaceAll("'", "'\\''")} | @sh)`;
+}
+
+function quote(text: string): string {
+  return /^[\w@=./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Works on plain HTTP too, where browsers have no `navigator.clipboard`. */
+export async function copyText(text: string): Promise<void> {
+  if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
+  const area = document.createElement('textarea');
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+}
+
+export function download(name: string, type: string, text: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

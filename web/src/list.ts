@@ -1,0 +1,159 @@
+import type { Model } from '../client/client.ts';
+import { createAnnouncer } from './announce.ts';
+import { baseUrl } from './api.ts';
+import { answerOf, type Card, copyWithThanks, createCard } from './card.ts';
+import { find } from './dom.ts';
+import { curlCommand, download, type Labelled, toCsv } from './export.ts';
+import { countText } from './format.ts';
+import { Picture } from './picture.ts';
+import { Pool } from './pool.ts';
+import { type Remembered, recall, remember, thumbnailOf } from './session.ts';
+import { describeEnd } from './state.ts';
+
+/** Pictures under way at once. */
+const atOnce = 4;
+
+interface Entry {
+  readonly picture: Picture;
+  readonly card: Card;
+  thumbnail?: string;
+}
+
+/** The pictures of this session, newest first. */
+export class ResultList {
+  readonly #entries = new Set<Entry>();
+  readonly #pool = new Pool(atOnce);
+  readonly #section = find(document, '#results', HTMLElement);
+  readonly #title = find(document, '#results-title', HTMLElement);
+  readonly #list = find(document, '#list', HTMLOListElement);
+  readonly #announce = createAnnouncer(find(document, '#announcer', HTMLElement));
+  readonly #limits: () => Promise<Model['limits']>;
+
+  constructor(limits: () => Promise<Model['limits']>) {
+    this.#limits = limits;
+    for (const kept of recall()) this.#restore(kept);
+    this.#wireToolbar();
+  }
+
+  add(files: readonly File[]): void {
+    const entries = files.map((file) =>
+      this.#enter(new Picture({ name: file.name, bytes: file.size, file })),
+    );
+    this.#list.prepend(...entries.map(({ card }) => card.element));
+    for (const [at, file] of files.entries()) void this.#preview(entries[at], file);
+    for (const entry of entries) this.#process(entry);
+  }
+
+  #restore({ thumbnail, ...kept }: Remembered): void {
+    const entry = this.#enter(new Picture(kept));
+    this.#list.append(entry.card.element);
+    if (thumbnail !== undefined) {
+      entry.thumbnail = thumbnail;
+      void entry.card.showPreview(thumbnail);
+    }
+    this.#process(entry);
+  }
+
+  #enter(picture: Picture): Entry {
+    const card = createCard(picture, {
+      retry: () => {
+        picture.retry();
+        this.#process(entry);
+      },
+      delete: () => void this.#delete(entry),
+      curl: () => curlCommand(picture.name, picture.bytes, baseUrl, this.#knownLimits),
+    });
+    const entry: Entry = { picture, card };
+    this.#entries.add(entry);
+    picture.onChange = () => this.#changed(entry);
+    this.#count();
+    return entry;
+  }
+
+  #knownLimits: Model['limits'] = {
+    inlineImageBytes: 0,
+    uploadedImageBytes: 0,
+    imagePixels: 0,
+    imageSide: 0,
+    retentionSeconds: 0,
+  };
+
+  #process({ picture }: Entry): void {
+    this.#pool.run(async () => {
+      try {
+        this.#knownLimits = await this.#limits();
+      } catch (error) {
+        picture.fail(error);
+        return;
+      }
+      await picture.process(this.#knownLimits);
+    });
+  }
+
+  #changed({ picture, card }: Entry): void {
+    card.update();
+    const sentence = describeEnd(picture.phase, picture.name);
+    if (sentence !== undefined) this.#announce(sentence);
+    if (sentence !== undefined || picture.phase.kind === 'classifying') this.#remember();
+  }
+
+  async #preview(entry: Entry | undefined, file: File): Promise<void> {
+    if (entry === undefined) return;
+    const url = URL.createObjectURL(file);
+    const image = await entry.card.showPreview(url);
+    const thumbnail = image && thumbnailOf(image);
+    if (thumbnail === undefined) return URL.revokeObjectURL(url);
+    entry.thumbnail = thumbnail;
+    this.#remember();
+  }
+
+  async #delete(entry: Entry): Promise<void> {
+    const { picture, card } = entry;
+    try {
+      await picture.delete();
+    } catch (error) {
+      picture.fail(error);
+      return;
+    }
+    const next = card.element.nextElementSibling ?? card.element.previousElementSibling;
+    const hadFocus = card.element.contains(document.activeElement);
+    this.#entries.delete(entry);
+    card.element.remove();
+    this.#announce(`${picture.name} deleted.`);
+    this.#remember();
+    this.#count();
+    if (!hadFocus) return;
+    const target = next instanceof HTMLElement ? next : find(document, '#choose', HTMLElement);
+    target.focus();
+  }
+
+  #count(): void {
+    this.#section.hidden = this.#entries.size === 0;
+    this.#title.textContent = countText(this.#entries.size, 'picture');
+  }
+
+  #remember(): void {
+    const kept = [...this.#entries].flatMap(({ picture: { jobId, name, bytes }, thumbnail }): Remembered[] =>
+      jobId === undefined ? [] : [{ jobId, name, bytes, ...(thumbnail !== undefined && { thumbnail }) }],
+    );
+    remember(kept);
+  }
+
+  #labelled(): Labelled[] {
+    return [...this.#entries]
+      .filter(({ picture }) => picture.phase.kind === 'labelled')
+      .map(({ picture }) => ({ file: picture.name, labels: answerOf(picture) }));
+  }
+
+  #wireToolbar(): void {
+    const copy = find(document, '#copy-all', HTMLButtonElement);
+    copy.addEventListener('click', () => copyWithThanks(copy, JSON.stringify(this.#labelled(), null, 2)));
+    find(document, '#csv', HTMLButtonElement).addEventListener('click', () =>
+      download('labels.csv', 'text/csv', toCsv(this.#labelled())),
+    );
+    find(document, '#clear', HTMLButtonElement).addEventListener('click', () => {
+      for (const entry of this.#entries) void this.#delete(entry);
+      find(document, '#choose', HTMLElement).focus();
+    });
+  }
+}

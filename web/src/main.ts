@@ -1,0 +1,42 @@
+import type { Model } from '../client/client.ts';
+import { toFailure } from '../client/failure.ts';
+import { answered } from '../client/submit.ts';
+import { api, baseUrl } from './api.ts';
+import { find } from './dom.ts';
+import { bytesText, durationText } from './format.ts';
+import { setAccepted, takePictures } from './intake.ts';
+import { ResultList } from './list.ts';
+
+let known: Promise<Model> | undefined;
+
+/** What the service takes, asked for once; a failed question is asked again. */
+function model(): Promise<Model> {
+  known ??= answered(api.GET('/model')).then(({ data, error, response }) => {
+    if (data === undefined) throw toFailure(response.status, error);
+    return data;
+  });
+  known.catch(() => {
+    known = undefined;
+  });
+  return known;
+}
+
+/** Says which model answers, and what it takes. */
+async function describe(): Promise<void> {
+  const { name, sha256, formats, limits } = await model();
+  setAccepted(formats.map(({ mediaType }) => mediaType));
+  const names = formats.map((format) => format.name);
+  const accepted = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}, up to ${bytesText(limits.uploadedImageBytes)} each`;
+  find(document, '#accepted', HTMLElement).textContent = accepted;
+  find(document, '#retention', HTMLElement).textContent = `after ${durationText(limits.retentionSeconds)}`;
+  find(document, '#model', HTMLElement).textContent = `Answered by ${name}, weights ${sha256.slice(0, 12)}`;
+}
+
+for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-path]')) {
+  link.href = `${baseUrl}${link.dataset.path}`;
+}
+const list = new ResultList(async () => (await model()).limits);
+takePictures((files) => list.add(files));
+describe().catch(() => {
+  find(document, '#model', HTMLElement).textContent = 'The service does not answer at the moment.';
+});

@@ -1,0 +1,27 @@
+/** Runs tasks in the order they come, at most `size` at once. Each event stream holds a connection, and HTTP/1.1 has six. */
+export class Pool {
+  readonly #waiting: (() => Promise<void>)[] = [];
+  readonly #size: number;
+  #running = 0;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** A task must not reject. */
+  run(task: () => Promise<void>): void {
+    this.#waiting.push(task);
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#running >= this.#size) return;
+    const task = this.#waiting.shift();
+    if (task === undefined) return;
+    this.#running++;
+    void task().finally(() => {
+      this.#running--;
+      this.#next();
+    });
+  }
+}
