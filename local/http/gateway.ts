@@ -8,6 +8,7 @@ import { problemAnswer, unexpected } from '../../functions/shared/http/response.
 import { type HttpFunction, resources } from '../../functions/shared/http/routes.ts';
 import type { StatusDependencies } from '../../functions/status/handler.ts';
 import { streamedEvents } from '../../functions/status/streamed-events.ts';
+import { drain } from './drain.ts';
 import { toContext, toEvent } from './event.ts';
 import { matchRoute } from './router.ts';
 import { type StorageParts, serveStorage } from './storage.ts';
@@ -71,16 +72,17 @@ async function serveEvents(event: Parameters<HttpHandler>[0], response: ServerRe
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     bytes += chunk.length;
-    if (bytes <= requestBytes) chunks.push(chunk);
-    else if (bytes > 4 * requestBytes) break;
+    if (bytes > requestBytes) break;
+    chunks.push(chunk);
   }
-  if (bytes > requestBytes) {
-    const detail = 'A request takes up to 10 MB. POST /uploads gives a form for larger images.';
-    throw new Problem('image_too_large', detail, { headers: { Connection: 'close' } });
-  }
-  return Buffer.concat(chunks);
+  if (bytes <= requestBytes) return Buffer.concat(chunks);
+  await drain(request);
+  throw new Problem(
+    'image_too_large',
+    'A request takes up to 10 MB. POST /uploads gives a form for larger images.',
+  );
 }
 
 function send(response: ServerResponse, result: APIGatewayProxyResult): void {

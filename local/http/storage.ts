@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
 import { objectCreatedMessage } from '../../functions/shared/object-event.ts';
 import type { JobQueue } from '../../functions/shared/ports.ts';
 import { type FormGrant, FormRefusal, type FormSigner } from '../store/form-signer.ts';
 import type { LocalImageStore } from '../store/image-store.ts';
+import { drain } from './drain.ts';
 
 export interface StorageParts {
   readonly forms: FormSigner;
@@ -41,11 +43,11 @@ export async function serveStorage(request: IncomingMessage, response: ServerRes
     const refusal =
       error instanceof FormRefusal ? error : new FormRefusal(500, 'InternalError', 'Please try again.');
     if (refusal !== error) console.error('upload failed', error);
-    response.writeHead(refusal.status, { ...cors, 'Content-Type': 'application/xml', Connection: 'close' });
+    await drain(request);
+    response.writeHead(refusal.status, { ...cors, 'Content-Type': 'application/xml' });
     response.end(
       `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${refusal.code}</Code><Message>${escapeXml(refusal.message)}</Message></Error>`,
     );
-    request.resume();
   }
 }
 
@@ -81,19 +83,16 @@ function receiveForm(request: IncomingMessage, parts: StorageParts): Promise<voi
   });
 }
 
-async function storeImage(
-  fields: Record<string, string>,
-  file: AsyncIterable<Uint8Array>,
-  parts: StorageParts,
-) {
+async function storeImage(fields: Record<string, string>, file: Readable, parts: StorageParts) {
   const grant = parts.forms.check(fields, new Date());
   await parts.images.putStream(grant.key, withinSize(file, grant));
   await parts.queue.send(objectCreatedMessage(grant.key));
 }
 
-async function* withinSize(file: AsyncIterable<Uint8Array>, { minBytes, maxBytes }: FormGrant) {
+async function* withinSize(file: Readable, { minBytes, maxBytes }: FormGrant) {
   let bytes = 0;
-  for await (const chunk of file) {
+  // The rest of a file that is too large is still to be read, for the client reads no answer before it has sent it.
+  for await (const chunk of file.iterator({ destroyOnReturn: false })) {
     bytes += chunk.length;
     if (bytes > maxBytes) {
       throw new FormRefusal(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size');

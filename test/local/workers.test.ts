@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { jobAnswer, predict, untilEnded, useService } from '../support/client.ts';
+import { drawJpeg } from '../support/images.ts';
+import { startLocalService } from '../support/local-service.ts';
+
+/** A picture that is whole, with a word behind its end that takes a worker down. */
+async function poisoned(fault: string): Promise<Buffer> {
+  return Buffer.concat([await drawJpeg(), Buffer.from(`poison:${fault}`)]);
+}
+
+async function submit(image: Uint8Array): Promise<string> {
+  return jobAnswer.parse(await (await predict(image, '', { Prefer: 'respond-async' })).json()).id;
+}
+
+describe('a worker that falls over an image', () => {
+  it.each(['SIGKILL', 'SIGSEGV', 'abort', 'hang'])(
+    'by %s is replaced, the image is given up with a reason, and its neighbours succeed',
+    async (fault) => {
+      await using service = await startLocalService({ MAX_RECEIVES: '2', WORKER_TIMEOUT_SECONDS: '13' });
+      useService(service);
+      const before = await submit(await drawJpeg(200, 100, 1));
+      const bad = await submit(await poisoned(fault));
+      const after = await Promise.all(
+        [2, 3, 4].map(async (variant) => submit(await drawJpeg(200, 100, variant))),
+      );
+      for (const id of [before, ...after])
+        expect(await untilEnded(id)).toMatchObject({ status: 'succeeded' });
+      expect(await untilEnded(bad, 50)).toMatchObject({
+        status: 'failed',
+        attempts: 2,
+        error: { code: 'gave_up' },
+      });
+      expect((await predict(await drawJpeg())).status).toBe(200);
+    },
+  );
+
+  it('by a signal from outside has its image delivered again', async () => {
+    await using service = await startLocalService({ WORKERS: '1' });
+    useService(service);
+    const [worker] = await service.workers();
+    process.kill(worker ?? 0, 'SIGSTOP');
+    const id = await submit(await drawJpeg());
+    process.kill(worker ?? 0, 'SIGKILL');
+    expect(await untilEnded(id)).toMatchObject({ status: 'succeeded' });
+    expect(await service.workers()).not.toContain(worker);
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('answers what is under way, then ends with exit code 0', async () => {
+    await using service = await startLocalService({ WORKERS: '1' });
+    useService(service);
+    const images = await Promise.all(
+      Array.from({ length: 8 }, (_, variant) => drawJpeg(2000, 1500, variant)),
+    );
+    const answers = images.map((image) => predict(image));
+    await expect.poll(() => service.output(), { timeout: 10_000 }).toContain('job ended');
+    service.signal('SIGINT');
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(images.map(() => 200));
+    expect(await service.exited).toBe(0);
+  });
+
+  it('leaves what was queued for the next start', async () => {
+    await using first = await startLocalService({ WORKERS: '1' });
+    useService(first);
+    const ids = await Promise.all(
+      Array.from({ length: 12 }, async (_, variant) => submit(await drawJpeg(1500, 1000, variant))),
+    );
+    first.signal('SIGTERM');
+    expect(await first.exited).toBe(0);
+    await using second = await startLocalService({ DATA_DIR: first.dataDir });
+    useService(second);
+    for (const id of ids) expect(await untilEnded(id)).toMatchObject({ status: 'succeeded' });
+  });
+});

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inject } from 'vitest';
+import { z } from 'zod';
+import { jobSchema } from '../../functions/shared/job.ts';
+
+/** Where the service under test answers: the suite's own one, unless a test says otherwise. */
+let base: string | undefined;
+
+/** Points the functions below at another service. */
+export function useService({ url }: { readonly url: string }): void {
+  base = url;
+}
+
+/** An address of the service under test, relative to where it answers. */
+export function at(path: string): URL {
+  return new URL(path, base ?? inject('baseUrl'));
+}
+
+export const labels = z.array(z.object({ label: z.string(), score: z.number() }).strict());
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  error: z.string(),
+});
+export const jobAnswer = jobSchema;
+export const uploadAnswer = z.object({
+  id: z.uuid(),
+  status: z.literal('pending'),
+  statusUrl: z.string(),
+  upload: z.object({
+    method: z.literal('POST'),
+    url: z.url(),
+    fields: z.record(z.string(), z.string()),
+    maxBytes: z.int(),
+    expiresAt: z.iso.datetime(),
+  }),
+});
+
+export function fileForm(image: Uint8Array, filename = 'image.jpg'): FormData {
+  const form = new FormData();
+  form.append('file', new Blob([new Uint8Array(image)]), filename);
+  return form;
+}
+
+export function predict(
+  image: Uint8Array,
+  query = '',
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(at(`predict${query}`), { method: 'POST', body: fileForm(image), headers });
+}
+
+export async function requestUpload(contentType = 'image/jpeg'): Promise<z.infer<typeof uploadAnswer>> {
+  const response = await fetch(at('uploads'), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ contentType }),
+  });
+  return uploadAnswer.parse(await response.json());
+}
+
+/** Posts an image to storage by the form that `POST /uploads` gave. */
+export function postForm(
+  { upload }: z.infer<typeof uploadAnswer>,
+  image: Uint8Array,
+  changes: Record<string, string> = {},
+) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ ...upload.fields, ...changes })) form.append(name, value);
+  form.append('file', new Blob([new Uint8Array(image)]), 'image.jpg');
+  return fetch(upload.url, { method: 'POST', body: form });
+}
+
+export async function readStatus(id: string, query = ''): Promise<z.infer<typeof jobSchema>> {
+  const response = await fetch(at(`status/${id}${query}`));
+  return jobSchema.parse(await response.json());
+}
+
+/** Polls as a client would until the job has ended. */
+export async function untilEnded(id: string, seconds = 30): Promise<z.infer<typeof jobSchema>> {
+  const deadline = Date.now() + seconds * 1000;
+  while (Date.now() < deadline) {
+    const job = await readStatus(id, '?wait=5');
+    if (!['pending', 'processing'].includes(job.status)) return job;
+    await sleep(100);
+  }
+  throw new Error(`Job ${id} had not ended after ${seconds} s.`);
+}

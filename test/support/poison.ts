@@ -1,0 +1,27 @@
+import fs from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+
+/**
+ * Preloaded into a server and its workers by `NODE_OPTIONS`: reading an image that holds one of these words takes the process
+ * down as a fault in native code would. The picture around the word is a real one.
+ */
+const faults: Readonly<Record<string, () => void>> = {
+  'poison:SIGKILL': () => process.kill(process.pid, 'SIGKILL'),
+  'poison:SIGSEGV': () => process.kill(process.pid, 'SIGSEGV'),
+  'poison:abort': () => process.abort(),
+  'poison:hang': () => {
+    while (true);
+  },
+};
+
+const { readFile } = fs;
+fs.readFile = new Proxy(readFile, {
+  async apply(target, self, args) {
+    const content: unknown = await Reflect.apply(target, self, args);
+    if (Buffer.isBuffer(content)) {
+      for (const [word, fault] of Object.entries(faults)) if (content.includes(word)) fault();
+    }
+    return content;
+  },
+});
+syncBuiltinESMExports();
