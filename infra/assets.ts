@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { StackSettings } from './settings.ts';
+
+/** The functions that `npm run build` lays under `dist/`, each by the module its Lambda starts with. */
+export const entryPoints = {
+  upload: 'functions/upload/main.ts',
+  status: 'functions/status/main.ts',
+  events: 'functions/status/events.ts',
+  site: 'functions/site/main.ts',
+  classify: 'functions/classify/main.ts',
+  'dead-letter': 'functions/dead-letter/main.ts',
+} as const;
+export type FunctionName = keyof typeof entryPoints;
+
+/** Written last by the build: the folder is whole, and which machines its native parts are for. */
+export const buildNote = z.strictObject({ architecture: z.enum(['arm64', 'x86-64']) });
+export const buildNoteFile = 'build.json';
+
+/** What was built, by folder. */
+export interface BuiltAssets {
+  /** The folder of everything. */
+  readonly dir: string;
+  functionDir(name: FunctionName): string;
+  /** The model as a Lambda layer: what Lambda unpacks to `/opt`. */
+  readonly layerDir: string;
+}
+
+/**
+ * Finds what `npm run build` made.
+ * @throws {Error} that says what to run, where there is nothing or it is for another architecture.
+ */
+export function findAssets(dir: string, architecture: StackSettings['architecture']): BuiltAssets {
+  const built = readNote(dir)?.architecture;
+  const flag = architecture === 'arm64' ? '' : ` -- --architecture ${architecture}`;
+  if (built === undefined) throw new Error(`Nothing is built yet: run "npm run build${flag}" first.`);
+  if (built !== architecture) {
+    throw new Error(`dist/ is built for ${built}: run "npm run build${flag}", or set architecture=${built}.`);
+  }
+  return { dir, functionDir: (name) => join(dir, name), layerDir: join(dir, 'layer') };
+}
+
+function readNote(dir: string): z.infer<typeof buildNote> | undefined {
+  try {
+    return buildNote.parse(JSON.parse(readFileSync(join(dir, buildNoteFile), 'utf8')));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+/** Packages with native parts: they stay packages, in a `node_modules` beside the bundle. */
+const external = ['sharp', 'onnxruntime-node'];
+
+/** CommonJS modules inside an ES module still ask for `require` and for where they are. */
+const banner = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  "import { dirname as __dirnameOf } from 'node:path';",
+  "import { fileURLToPath as __pathOf } from 'node:url';",
+  'const require = __createRequire(import.meta.url);',
+  'const __filename = __pathOf(import.meta.url);',
+  'const __dirname = __dirnameOf(__filename);',
+].join('\n');
+
+/** Bundles a function, the AWS SDK included, to `main.mjs` in its folder. */
+export async function bundle(entryPoint: string, outdir: string): Promise<void> {
+  await build({
+    entryPoints: [entryPoint],
+    outfile: join(outdir, 'main.mjs'),
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    // The modules of a package that come as ES modules are smaller once what nobody imports is left out.
+    mainFields: ['module', 'main'],
+    external,
+    banner: { js: banner },
+    loader: { '.html': 'text', '.css': 'text' },
+    minify: true,
+    // A stack trace in the log names functions.
+    keepNames: true,
+    legalComments: 'linked',
+    logLevel: 'warning',
+  });
+}

@@ -1,0 +1,156 @@
+import { Duration } from 'aws-cdk-lib';
+import type { RestApi as ApiGatewayRestApi } from 'aws-cdk-lib/aws-apigateway';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { metricNamespace } from '../../functions/shared/aws/telemetry.ts';
+import { metrics } from '../../functions/shared/telemetry.ts';
+import { acknowledge } from '../acknowledge.ts';
+import type { StackSettings } from '../settings.ts';
+import type { Functions } from './functions.ts';
+
+export interface AlarmsProps {
+  readonly settings: StackSettings;
+  readonly functions: Functions;
+  readonly queue: IQueue;
+  readonly api: ApiGatewayRestApi;
+}
+
+interface AlarmTerms {
+  readonly metric: IMetric;
+  /** The alarm goes off above it. */
+  readonly threshold: number;
+  /** Of five minutes each. */
+  readonly periods?: number;
+}
+
+const period = Duration.minutes(5);
+
+/** The heading of the runbook that each alarm leads to, word for word: test/infra looks for it there. */
+export const runbook = 'docs/operations.md';
+export const alarmHeadings = {
+  JobsGivenUp: 'Jobs given up',
+  DeadLetterErrors: 'Dead-letter function fails',
+  OldestMessage: 'Oldest message too old',
+  FunctionErrors: 'Functions fail',
+  FunctionThrottles: 'Functions are throttled',
+  ServerErrors: 'Requests answered with 5xx',
+  SlowJobs: 'Jobs take too long',
+} as const;
+export type AlarmName = keyof typeof alarmHeadings;
+
+/** What wakes somebody up; with the setting `alarmEmail` it does so by mail. */
+export class Alarms extends Construct {
+  readonly all: Alarm[];
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    const terms = Object.entries(alarmTerms(props));
+    this.all = Object.entries(alarmHeadings).flatMap(([name, heading]) =>
+      terms
+        .filter(([of]) => of === name)
+        .map(([, { metric, threshold, periods = 1 }]) =>
+          this.#alarm(props, name, heading, { metric, threshold, periods }),
+        ),
+    );
+    const { alarmEmail } = props.settings;
+    if (alarmEmail !== undefined) this.#mail(alarmEmail);
+  }
+
+  #alarm({ settings }: AlarmsProps, name: string, heading: string, terms: Required<AlarmTerms>): Alarm {
+    const anchor = heading.toLowerCase().replaceAll(' ', '-');
+    return new Alarm(this, name, {
+      alarmName: `${settings.stackName}-${name}`,
+      alarmDescription: `${heading}: ${runbook}#${anchor}`,
+      metric: terms.metric,
+      threshold: terms.threshold,
+      evaluationPeriods: terms.periods,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      // No requests is no fault.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+
+  #mail(address: string): void {
+    const topic = new Topic(this, 'Topic', { enforceSSL: true });
+    topic.addSubscription(new EmailSubscription(address));
+    for (const alarm of this.all) alarm.addAlarmAction(new SnsAction(topic));
+    acknowledge(topic, {
+      'Serverless-SNSRedrivePolicy':
+        'A mail that cannot be delivered is not sent again by a queue; the alarm itself stays.',
+    });
+  }
+}
+
+function alarmTerms({
+  settings,
+  functions,
+  queue,
+  api,
+}: AlarmsProps): Readonly<Record<AlarmName, AlarmTerms>> {
+  const lambdas = Object.values(functions.byName).map(({ lambda }) => lambda);
+  const deadLetter = functions.byName['dead-letter'].lambda;
+  return {
+    JobsGivenUp: { metric: serviceMetric(metrics.jobsGivenUp, 'dead-letter', Stats.SUM), threshold: 0 },
+    DeadLetterErrors: { metric: deadLetter.metricErrors({ period }), threshold: 0 },
+    OldestMessage: {
+      metric: queue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
+      threshold: settings.visibilitySeconds * settings.maxReceives,
+    },
+    FunctionErrors: {
+      metric: sum(
+        lambdas.map((lambda) => lambda.metricErrors({ period })),
+        'Errors',
+      ),
+      threshold: 0,
+      periods: 3,
+    },
+    FunctionThrottles: {
+      metric: sum(
+        lambdas.map((lambda) => lambda.metricThrottles({ period })),
+        'Throttles',
+      ),
+      threshold: 0,
+      periods: 3,
+    },
+    // The average of ones and noughts is a rate.
+    ServerErrors: {
+      metric: api.metricServerError({ period, statistic: Stats.AVERAGE }),
+      threshold: 0.01,
+      periods: 2,
+    },
+    SlowJobs: { metric: jobDuration(Stats.percentile(99)), threshold: 20_000, periods: 3 },
+  };
+}
+
+/** From a job's creation to its end in milliseconds; of an uploaded image the client's own time is part. */
+export function jobDuration(statistic: string): Metric {
+  return serviceMetric(metrics.createdToEnded, 'classify', statistic);
+}
+
+/** One of the metrics that the functions write themselves. */
+export function serviceMetric(metricName: string, service: string, statistic: string): Metric {
+  return new Metric({
+    namespace: metricNamespace,
+    metricName,
+    dimensionsMap: { service },
+    statistic,
+    period,
+  });
+}
+
+function sum(parts: readonly IMetric[], label: string): MathExpression {
+  const usingMetrics = Object.fromEntries(parts.map((metric, index) => [`m${index}`, metric]));
+  return new MathExpression({ expression: Object.keys(usingMetrics).join('+'), usingMetrics, label, period });
+}

@@ -1,0 +1,81 @@
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, HttpMethods } from 'aws-cdk-lib/aws-s3';
+import type { CfnQueuePolicy, IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { keyPrefixes } from '../../functions/shared/object-event.ts';
+import { acknowledge } from '../acknowledge.ts';
+import type { StackSettings } from '../settings.ts';
+
+export interface ImageBucketProps {
+  readonly settings: Pick<StackSettings, 'stackName' | 'allowedOrigins' | 'retentionSeconds'>;
+  /** Where an uploaded image is announced. */
+  readonly queue: IQueue;
+  /** Lets the bucket send to the queue; S3 tries this when the notification is made, so the policy must be there first. */
+  readonly queuePolicy: CfnQueuePolicy;
+}
+
+/**
+ * The bucket's name is known before it is made: the queue's policy names the bucket, and the bucket waits for that policy.
+ * Names are shared by everybody, so it has the account and the region.
+ */
+export function imageBucketName({ stackName }: Pick<StackSettings, 'stackName'>): string {
+  return `${stackName}-images-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
+}
+
+/** The images, until their retention is over. Those that a client uploads itself are announced to the queue. */
+export class ImageBucket extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, { settings, queue, queuePolicy }: ImageBucketProps) {
+    super(scope, id);
+    const bucket = new Bucket(this, 'Images', {
+      bucketName: imageBucketName(settings),
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      versioned: false,
+      cors: [
+        {
+          allowedMethods: [HttpMethods.POST],
+          allowedOrigins: settings.allowedOrigins,
+          allowedHeaders: ['*'],
+          maxAge: Duration.hours(2).toSeconds(),
+        },
+      ],
+      lifecycleRules: [
+        {
+          // The smallest unit; S3 deletes in the night after.
+          expiration: Duration.days(Math.ceil(settings.retentionSeconds / Duration.days(1).toSeconds())),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+      removalPolicy: RemovalPolicy.DESTROY,
+      autoDeleteObjects: true,
+    });
+    announce(bucket, queue, queuePolicy);
+    acknowledge(bucket, {
+      'AwsSolutions-S1':
+        'Images live for a day and only the functions read them; who wants each access on record has CloudTrail data events.',
+    });
+    this.bucket = bucket;
+  }
+}
+
+/**
+ * CloudFormation's own property: `addEventNotification` of CDK would bring a function with the right to change any bucket.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-queueconfiguration.html
+ */
+function announce(bucket: Bucket, queue: IQueue, queuePolicy: CfnQueuePolicy): void {
+  const resource = bucket.node.defaultChild;
+  if (!(resource instanceof CfnBucket)) throw new Error('The bucket is no CfnBucket.');
+  resource.notificationConfiguration = {
+    queueConfigurations: [
+      {
+        event: 's3:ObjectCreated:*',
+        queue: queue.queueArn,
+        filter: { s3Key: { rules: [{ name: 'prefix', value: keyPrefixes.presigned }] } },
+      },
+    ],
+  };
+  resource.addResourceDependency(queuePolicy);
+}

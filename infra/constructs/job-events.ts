@@ -1,0 +1,92 @@
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
+import { Construct } from 'constructs';
+import type { JobStatus } from '../../functions/shared/job.ts';
+import type { StackSettings } from '../settings.ts';
+
+export interface JobEventsProps {
+  readonly settings: Pick<StackSettings, 'stackName' | 'logRetentionDays'>;
+  readonly table: Table;
+}
+
+/** What subscribers match on. */
+export const jobEvent = { source: 'label-on-upload', detailType: 'Job ended' } as const;
+
+/** States that are stored when a job has ended; `expired` is only ever read, from the deadline. */
+const endedStates: readonly JobStatus[] = ['succeeded', 'failed'];
+
+/**
+ * Announces ended jobs on the account's event bus, without code: an EventBridge pipe from the table's stream.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-dynamodb.html
+ */
+export class JobEvents extends Construct {
+  constructor(scope: Construct, id: string, { settings, table }: JobEventsProps) {
+    super(scope, id);
+    const bus = EventBus.fromEventBusName(this, 'Bus', 'default');
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('pipes.amazonaws.com') });
+    table.grantStreamRead(role);
+    bus.grantPutEventsTo(role);
+    const log = new LogGroup(this, 'Log', {
+      logGroupName: `/aws/vendedlogs/pipes/${settings.stackName}-job-events`,
+      retention: settings.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    log.grantWrite(role);
+    const pipe = new CfnPipe(this, 'Pipe', {
+      name: `${settings.stackName}-job-events`,
+      description: 'Jobs that have ended, from the job table to the event bus',
+      roleArn: role.roleArn,
+      source: streamOf(table),
+      sourceParameters: {
+        dynamoDbStreamParameters: {
+          startingPosition: 'LATEST',
+          batchSize: 10,
+          // An announcement that cannot be made must not hold up the others for ever.
+          maximumRetryAttempts: 10,
+          maximumRecordAgeInSeconds: 3600,
+        },
+        filterCriteria: { filters: [{ pattern: JSON.stringify(endedJobs) }] },
+      },
+      target: bus.eventBusArn,
+      targetParameters: {
+        eventBridgeEventBusParameters: { ...jobEvent },
+        inputTemplate: detailTemplate,
+      },
+      logConfiguration: { level: 'ERROR', cloudwatchLogsLogDestination: { logGroupArn: logArn(log) } },
+    });
+    pipe.node.addDependency(role);
+  }
+}
+
+/** Rows of idempotency keys have no status; what time to live deletes has no new image. */
+const endedJobs = {
+  eventName: ['INSERT', 'MODIFY'],
+  dynamodb: { NewImage: { status: { S: endedStates } } },
+};
+
+/** A job's id is the right to see it: the event carries no more than what leads to the status document. */
+const detailTemplate = JSON.stringify({
+  id: '<$.dynamodb.NewImage.id.S>',
+  status: '<$.dynamodb.NewImage.status.S>',
+  version: '<$.dynamodb.NewImage.version.N>',
+  finishedAt: '<$.dynamodb.NewImage.finishedAt.S>',
+});
+
+function streamOf(table: Table): string {
+  if (table.tableStreamArn === undefined) throw new Error('The job table has no stream.');
+  return table.tableStreamArn;
+}
+
+/** Pipes take the group's name without the `:*` that CloudFormation's attribute ends with. */
+function logArn(log: LogGroup): string {
+  return Stack.of(log).formatArn({
+    service: 'logs',
+    resource: 'log-group',
+    resourceName: log.logGroupName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}

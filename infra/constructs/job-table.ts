@@ -1,0 +1,25 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { jobTable } from '../../functions/shared/aws/table.ts';
+import { acknowledge } from '../acknowledge.ts';
+
+/** The jobs, and the idempotency keys that lead to them. DynamoDB deletes both some time after they have ceased to count. */
+export class JobTable extends Construct {
+  readonly table: Table;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.table = new Table(this, 'Jobs', {
+      partitionKey: { name: jobTable.partitionKey, type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: jobTable.ttlAttribute,
+      stream: StreamViewType.NEW_IMAGE,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    acknowledge(this.table, {
+      'AwsSolutions-DDB3':
+        'A job counts for a day and its image can be sent again: there is nothing worth restoring.',
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import { ContentHandling, type IResource, type Method, MockIntegration } from 'aws-cdk-lib/aws-apigateway';
+import type { Resource } from '../../functions/shared/http/routes.ts';
+
+export type PreflightResource = Exclude<Resource, '/{proxy+}'>;
+
+/** What the functions' own answer to OPTIONS says, resource by resource; test/infra compares the two. */
+const allowedMethods: Readonly<Record<PreflightResource, string>> = {
+  '/predict': 'POST, OPTIONS',
+  '/uploads': 'POST, OPTIONS',
+  '/status/{id}': 'GET, DELETE, HEAD, OPTIONS',
+  '/status/{id}/events': 'GET, HEAD, OPTIONS',
+  '/': 'GET, HEAD, OPTIONS',
+  '/health': 'GET, HEAD, OPTIONS',
+  '/model': 'GET, HEAD, OPTIONS',
+  '/labels': 'GET, HEAD, OPTIONS',
+  '/openapi.json': 'GET, HEAD, OPTIONS',
+};
+const allowedHeaders = 'Content-Type, Idempotency-Key, Prefer, Last-Event-ID, If-None-Match, Authorization';
+/** What a signed request carries besides, where the API asks for a signature. */
+const signatureHeaders = 'X-Amz-Date, X-Amz-Security-Token, X-Amz-Content-Sha256';
+
+export interface PreflightOptions {
+  readonly allowedOrigins: readonly string[];
+  /** Whether requests are signed (auth `iam`). */
+  readonly signed: boolean;
+}
+
+/**
+ * Answers OPTIONS in API Gateway itself, without a signature and without a function.
+ * With the binary media type that matches everything, API Gateway would take the request for binary and fail on the template
+ * (status 500): it is converted to text first.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html
+ */
+export function addPreflight(
+  resource: IResource,
+  path: PreflightResource,
+  options: PreflightOptions,
+): Method {
+  const headers = preflightHeaders(path, options);
+  const parameters = Object.keys(headers).map((name) => `method.response.header.${name}`);
+  const integration = new MockIntegration({
+    contentHandling: ContentHandling.CONVERT_TO_TEXT,
+    requestTemplates: { 'application/json': '{"statusCode": 204}' },
+    integrationResponses: [
+      {
+        statusCode: '204',
+        responseParameters: Object.fromEntries(
+          Object.entries(headers).map(([name, value]) => [`method.response.header.${name}`, `'${value}'`]),
+        ),
+        responseTemplates: { 'application/json': originTemplate(options.allowedOrigins) },
+      },
+    ],
+  });
+  return resource.addMethod('OPTIONS', integration, {
+    methodResponses: [
+      { statusCode: '204', responseParameters: Object.fromEntries(parameters.map((name) => [name, true])) },
+    ],
+  });
+}
+
+function preflightHeaders(
+  path: PreflightResource,
+  { allowedOrigins, signed }: PreflightOptions,
+): Record<string, string> {
+  const [first = '*'] = allowedOrigins;
+  return {
+    Allow: allowedMethods[path],
+    'Access-Control-Allow-Methods': allowedMethods[path],
+    'Access-Control-Allow-Headers': signed ? `${allowedHeaders}, ${signatureHeaders}` : allowedHeaders,
+    'Access-Control-Max-Age': '7200',
+    'Access-Control-Allow-Origin': first,
+    ...(first !== '*' && { Vary: 'Origin' }),
+  };
+}
+
+/**
+ * A header names one origin. Where several are allowed, the template puts the request's own in the first one's place, if it is
+ * among them.
+ */
+function originTemplate(allowedOrigins: readonly string[]): string {
+  const [, ...others] = allowedOrigins;
+  if (others.length === 0) return '';
+  const isOther = others.map((origin) => `$origin == "${origin}"`).join(' || ');
+  const override = '#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)';
+  return `#set($origin = $input.params("Origin"))\n#if(${isOther})\n${override}\n#end`;
+}

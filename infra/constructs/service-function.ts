@@ -1,0 +1,97 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Code,
+  DockerImageCode,
+  DockerImageFunction,
+  type ILayerVersion,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import { type BuiltAssets, entryPoints, type FunctionName } from '../assets.ts';
+import type { StackSettings } from '../settings.ts';
+
+export interface ServiceFunctionProps {
+  readonly settings: Pick<StackSettings, 'stackName' | 'architecture' | 'logRetentionDays'>;
+  readonly assets: BuiltAssets;
+  readonly name: FunctionName;
+  readonly packaging: StackSettings['packaging'];
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly layers?: readonly ILayerVersion[];
+}
+
+/**
+ * One Lambda function with a role and a log group of its own. The role may write to that log group and send traces, and nothing
+ * else until it is granted.
+ */
+export class ServiceFunction extends Construct {
+  readonly lambda: LambdaFunction;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Log', {
+      logGroupName: `/aws/lambda/${props.settings.stackName}-${props.name}`,
+      retention: retention(props.settings.logRetentionDays),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(this.role);
+    this.lambda = this.#createFunction(props, logGroup);
+    acknowledge(this.role, { 'AwsSolutions-IAM5[Resource::*]': tracing });
+  }
+
+  /** Grants what the AWS SDK's calls need, on named resources. */
+  allow(actions: readonly string[], resources: readonly string[]): void {
+    this.role.addToPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  }
+
+  #createFunction(props: ServiceFunctionProps, logGroup: LogGroup): LambdaFunction {
+    const { settings, assets, name } = props;
+    const common = {
+      functionName: `${settings.stackName}-${name}`,
+      architecture: settings.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
+      memorySize: props.memoryMb,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      environment: { ...props.environment },
+      role: this.role,
+      logGroup,
+      tracing: Tracing.ACTIVE,
+    };
+    if (props.packaging === 'container') {
+      return new DockerImageFunction(this, 'Function', { ...common, code: imageCode(props) });
+    }
+    return new LambdaFunction(this, 'Function', {
+      ...common,
+      runtime: Runtime.NODEJS_24_X,
+      handler: 'main.handler',
+      code: Code.fromAsset(assets.functionDir(name)),
+      layers: [...(props.layers ?? [])],
+    });
+  }
+}
+
+const tracing =
+  'X-Ray takes traces without naming a resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html';
+
+function imageCode({ settings, assets, name }: ServiceFunctionProps): DockerImageCode {
+  const others = Object.keys(entryPoints).filter((other) => other !== name);
+  return DockerImageCode.fromImageAsset(assets.dir, {
+    platform: settings.architecture === 'arm64' ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
+    // An image must not be made anew because another function has changed.
+    exclude: others,
+  });
+}
+
+/** The settings admit only what CloudWatch Logs takes, and CDK's enum is made of the same numbers. */
+function retention(days: number): RetentionDays {
+  return days;
+}

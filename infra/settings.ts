@@ -1,0 +1,128 @@
+import type { Construct } from 'constructs';
+import { z } from 'zod';
+import { limits } from '../functions/shared/limits.ts';
+
+/** A number from `cdk.json`, or a text from `-c name=value`. */
+const count = z.coerce.number().int().positive();
+/** `cdk.json` says true or false, `-c name=value` says "true" or "false". */
+const flag = z.union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['false'] })], {
+  error: 'takes true or false',
+});
+const origin = z.union([z.literal('*'), z.url({ protocol: /^https?$/ })], {
+  error: 'takes * or origins such as https://example.org, separated by commas',
+});
+const origins = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value),
+  z.array(origin).min(1),
+);
+/** What CloudWatch Logs takes, in days: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const logRetentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365] as const;
+
+/** The handler starts no image with less than 12 s left: `reserveMilliseconds` in functions/classify/handler.ts. */
+const leastClassifySeconds = 15;
+
+/** What `cdk.json` (or `-c name=value`) may set. Sizes in bytes, memory in MB, times in the unit that the name ends with. */
+export const stackSettings = z
+  .strictObject({
+    /** Begins the names of everything that has one. */
+    stackName: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,22}[a-z0-9]$/, 'takes 2 to 24 lower-case letters, digits and hyphens')
+      .default('label-on-upload'),
+    /** How the classify function is deployed. */
+    packaging: z.enum(['container', 'zip']).default('container'),
+    architecture: z.enum(['arm64', 'x86-64']).default('arm64'),
+    /** Where the classify function finds the model when neither its image nor a layer brings it: emulators. */
+    modelDir: z.string().min(1).optional(),
+
+    auth: z.enum(['none', 'iam']).default('none'),
+    allowedOrigins: origins.default(['*']),
+    streaming: flag.default(true),
+    events: flag.default(false),
+
+    retentionSeconds: count.default(limits.retentionSeconds),
+    inlineImageBytes: count.max(limits.inlineImageBytes).default(limits.inlineImageBytes),
+    uploadedImageBytes: count.max(limits.uploadedImageBytes).default(limits.uploadedImageBytes),
+    /** A form is signed with the credentials of the function's role, which last for an hour at least. */
+    uploadFormSeconds: count.max(3600).default(limits.uploadFormSeconds),
+
+    classifyMemoryMb: count.min(512).max(10_240).default(1769),
+    httpMemoryMb: count.min(256).max(10_240).default(512),
+    classifyTimeoutSeconds: count.min(leastClassifySeconds).max(900).default(30),
+    visibilitySeconds: count.max(43_200).default(limits.visibilitySeconds),
+    maxReceives: count.max(1000).default(limits.maxReceives),
+    batchSize: count.max(10).default(5),
+    /** How many classify functions the queue may run at once. */
+    maxConcurrency: count.min(2).max(1000).default(50),
+
+    requestsPerSecond: count.default(50),
+    requestBurst: count.default(100),
+    /** Requests from one address in five minutes before the firewall refuses it; without it there is no firewall. */
+    firewallRequests: count.min(10).max(2_000_000_000).optional(),
+
+    logRetentionDays: z.coerce
+      .number()
+      .refine((days) => logRetentionDays.some((known) => known === days), {
+        error: `takes one of ${logRetentionDays.join(', ')}`,
+      })
+      .default(30),
+    alarmEmail: z.email().optional(),
+  })
+  .superRefine((settings, context) => {
+    for (const [name, message] of conflicts(settings)) {
+      context.addIssue({ code: 'custom', path: [name], message });
+    }
+  });
+export type StackSettings = z.output<typeof stackSettings>;
+
+interface Checked {
+  readonly visibilitySeconds: number;
+  readonly classifyTimeoutSeconds: number;
+  readonly requestsPerSecond: number;
+  readonly requestBurst: number;
+  readonly packaging: 'container' | 'zip';
+  readonly modelDir?: string | undefined;
+  readonly uploadFormSeconds: number;
+  readonly retentionSeconds: number;
+}
+
+function* conflicts(settings: Checked): Generator<[string, string]> {
+  // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-eventsource
+  const least = 6 * settings.classifyTimeoutSeconds;
+  if (settings.visibilitySeconds < least) {
+    yield ['visibilitySeconds', `takes at least ${least}, six times classifyTimeoutSeconds`];
+  }
+  if (settings.requestBurst < settings.requestsPerSecond) {
+    yield ['requestBurst', `takes at least requestsPerSecond, ${settings.requestsPerSecond}`];
+  }
+  if (settings.retentionSeconds < settings.uploadFormSeconds + limits.uploadGraceSeconds) {
+    yield [
+      'retentionSeconds',
+      'takes at least uploadFormSeconds and an hour: jobs outlive their upload form',
+    ];
+  }
+  if (settings.modelDir !== undefined && settings.packaging === 'container') {
+    yield ['modelDir', 'goes with packaging=zip: the container image brings its model'];
+  }
+}
+
+/** Settings are written in camel case; whatever else stands in a context is CDK's own. */
+const settingName = /^[a-z][A-Za-z]*$/;
+
+/**
+ * Reads the settings from the CDK context.
+ * @throws {Error} with one line for each setting that is unknown or wrong, which says what it takes.
+ */
+export function readSettings(scope: Construct): StackSettings {
+  const context: unknown = scope.node.getAllContext();
+  const entries = Object.entries(z.record(z.string(), z.unknown()).parse(context));
+  const given = entries.filter(([name, value]) => settingName.test(name) && value !== '');
+  const result = stackSettings.safeParse(Object.fromEntries(given));
+  if (result.success) return result.data;
+  throw new Error(result.error.issues.map(describe).join('\n'));
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')}: no such setting`;
+  return `${String(issue.path[0])}: ${issue.message}`;
+}
