@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { GetObjectCommand, HeadObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createClients } from '../../../functions/shared/aws/clients.ts';
+import { S3ImageStore } from '../../../functions/shared/aws/s3-image-store.ts';
+import '../../contract/support/emulators.ts';
+
+/** A store in front of a storage that answers as told. */
+async function storeOver(answer: RequestListener, options = {}) {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const { s3 } = createClients({ endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1' });
+  return new S3ImageStore(s3, { bucket: 'images', ...options });
+}
+
+const problem = (status: number, code: string): RequestListener => {
+  return (_, response) => {
+    response.writeHead(status, { 'Content-Type': 'application/xml' });
+    response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`);
+  };
+};
+
+describe('a body', () => {
+  test('that stands still is given up in time, and its connection closed', async () => {
+    const closed = Promise.withResolvers<void>();
+    const images = await storeOver(
+      (request, response) => {
+        response.writeHead(200, { 'Content-Length': '1000' }).write('half');
+        request.socket.once('close', () => closed.resolve());
+      },
+      { readMilliseconds: 300 },
+    );
+    const began = performance.now();
+    await expect(images.get('inline/1')).rejects.toThrow('did not deliver inline/1 in 300 ms');
+    expect(performance.now() - began).toBeLessThan(2000);
+    await closed.promise;
+  });
+
+  test('that trickles is given up in time too', async () => {
+    const images = await storeOver(
+      (_, response) => {
+        response.writeHead(200, { 'Content-Length': '1000' });
+        const drip = setInterval(() => response.write('.'), 50);
+        response.once('close', () => clearInterval(drip));
+      },
+      { readMilliseconds: 300 },
+    );
+    await expect(images.get('inline/1')).rejects.toThrow('did not deliver');
+  });
+
+  test('that breaks off is an error, and never a shorter image', async () => {
+    const images = await storeOver((request, response) => {
+      response.writeHead(200, { 'Content-Length': '1000' }).write('half', () => request.socket.destroy());
+    });
+    await expect(images.get('inline/1')).rejects.toThrow(Error);
+  });
+
+  test('of more bytes than any way in admits is refused without reading it', async () => {
+    const images = await storeOver(
+      (_, response) => response.writeHead(200, { 'Content-Length': '1001' }).flushHeaders(),
+      { maxBytes: 1000 },
+    );
+    await expect(images.get('inline/1')).rejects.toMatchObject({ name: 'Problem', code: 'image_too_large' });
+  });
+});
+
+describe('storage', () => {
+  test('that asks to slow down is asked again', async () => {
+    let tries = 0;
+    const images = await storeOver((request, response) => {
+      tries += 1;
+      if (tries === 1) return problem(503, 'SlowDown')(request, response);
+      response.writeHead(200, { 'Content-Length': '5' }).end('image');
+    });
+    expect(Buffer.from((await images.get('inline/1'))?.bytes ?? []).toString()).toBe('image');
+    expect(tries).toBe(2);
+  });
+
+  test('that knows no such key says that there is no image', async () => {
+    const images = await storeOver(problem(404, 'NoSuchKey'));
+    expect(await images.get('inline/1')).toBeUndefined();
+    expect(await images.exists('inline/1')).toBe(false);
+  });
+
+  test('that refuses us is an error: the image may well be there', async () => {
+    const { s3 } = createClients({ region: 'us-east-1' });
+    const expired = () =>
+      new S3ServiceException({ name: 'ExpiredToken', message: 'expired', $fault: 'client', $metadata: {} });
+    mockClient(s3).on(GetObjectCommand).rejects(expired()).on(HeadObjectCommand).rejects(expired());
+    const images = new S3ImageStore(s3, { bucket: 'images' });
+    await expect(images.get('inline/1')).rejects.toMatchObject({ name: 'ExpiredToken' });
+    await expect(images.exists('inline/1')).rejects.toMatchObject({ name: 'ExpiredToken' });
+  });
+});
+
+describe('an upload form', () => {
+  const terms = { key: 'uploads/1', contentType: 'image/jpeg', maxBytes: 1000 };
+
+  test('has a policy of exact fields, and ends when it should', async () => {
+    const images = new S3ImageStore(createClients({ region: 'us-east-1' }).s3, { bucket: 'images' });
+    const expiresAt = new Date(Date.now() + 900_000);
+    const { url, fields } = await images.presignUpload({ ...terms, expiresAt });
+    const policy = JSON.parse(Buffer.from(fields.Policy ?? '', 'base64').toString());
+    expect(url).toBe('https://images.s3.us-east-1.amazonaws.com/');
+    expect(policy.conditions).toEqual(
+      expect.arrayContaining([
+        ['content-length-range', 1, 1000],
+        { key: 'uploads/1' },
+        { bucket: 'images' },
+        { 'Content-Type': 'image/jpeg' },
+      ]),
+    );
+    expect(Math.abs(Date.parse(policy.expiration) - expiresAt.getTime())).toBeLessThanOrEqual(1000);
+    expect(Date.parse(policy.expiration)).toBeLessThanOrEqual(expiresAt.getTime());
+  });
+
+  test('asked for anew after its time is over already, as a repeat of an old request may', async () => {
+    const images = new S3ImageStore(createClients({ region: 'us-east-1' }).s3, { bucket: 'images' });
+    const { fields } = await images.presignUpload({ ...terms, expiresAt: new Date(Date.now() - 60_000) });
+    const policy = JSON.parse(Buffer.from(fields.Policy ?? '', 'base64').toString());
+    expect(Date.parse(policy.expiration)).toBeLessThan(Date.now());
+  });
+});
