@@ -7,9 +7,16 @@ Makes references from Keras itself, for any weights file of the published layout
 Each picture is opened by Pillow, converted to RGB, resized to 224×224 with Pillow's bicubic and scored by
 `keras.applications.MobileNetV2` with the file's weights. The answer is one JSON object:
 
-    {"weights": "<sha256 of the file>", "versions": {...}, "pictures": {"name.png": {"sha256": ..., "probabilities": [...]}}}
+    {"weights": "<sha256 of the file>", "versions": {...},
+     "pictures": {"name": {"source": "<sha256 of its RGB samples>", "resized": "<those of 224x224>", "probabilities": [...]}}}
 
 `probabilities` has all classes in class-index order; with `--top N`, `top` has the N best as [index, probability] instead.
+The committed ones, in test/model/reference, are made so (and likewise for any other weights):
+
+    node test/keras/draw.ts /tmp/drawn
+    /tmp/keras/bin/python test/keras/reference.py --weights /tmp/drawn/seeded.h5 --pictures /tmp/drawn/pictures \
+        --out test/model/reference/<first 12 digits of the weights' sha256>.json
+
 `--grey16 high-byte` takes 16-bit grey pictures by their high byte, as the service does; Pillow clips them to white.
 Not part of `npm test`.
 """
@@ -46,31 +53,32 @@ def load_model(path: Path) -> keras.Model:
     return model
 
 
-def load_picture(path: Path, upright: bool, grey16: str) -> np.ndarray:
-    """The picture as the network sees it: uint8, 224×224×3."""
+def load_picture(path: Path, upright: bool, grey16: str) -> Image.Image:
+    """The picture in RGB."""
     with Image.open(path) as image:
         if upright:
             image = ImageOps.exif_transpose(image)
         if grey16 == "high-byte" and image.mode.startswith("I;16"):
             image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-        return np.asarray(image.convert("RGB").resize(SIZE), dtype=np.uint8)
+        return image.convert("RGB")
 
 
-def score(model: keras.Model, pixels: np.ndarray) -> np.ndarray:
-    inputs = keras.applications.mobilenet_v2.preprocess_input(pixels[np.newaxis].astype(np.float32))
+def score(model: keras.Model, resized: Image.Image) -> np.ndarray:
+    pixels = np.asarray(resized, dtype=np.float32)[np.newaxis]
+    inputs = keras.applications.mobilenet_v2.preprocess_input(pixels)
     return model.predict(inputs, verbose=0)[0]
 
 
 def describe(probabilities: np.ndarray, top: int | None) -> dict:
-    rounded = [float(f"{p:.9g}") for p in probabilities]
+    rounded = [float(f"{p:.7g}") for p in probabilities]
     if top is None:
         return {"probabilities": rounded}
     best = np.argsort(-probabilities, kind="stable")[:top]
     return {"top": [[int(i), rounded[i]] for i in best]}
 
 
-def sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def main() -> None:
@@ -86,10 +94,12 @@ def main() -> None:
     model = load_model(options.weights)
     pictures = {}
     for path in sorted(p for p in options.pictures.iterdir() if p.suffix.lower() not in {".md", ".json", ".txt"}):
-        pixels = load_picture(path, options.upright, options.grey16)
-        pictures[path.name] = {"sha256": sha256(path), **describe(score(model, pixels), options.top)}
+        picture = load_picture(path, options.upright, options.grey16)
+        resized = picture.resize(SIZE)
+        digests = {"source": sha256(picture.tobytes()), "resized": sha256(resized.tobytes())}
+        pictures[path.stem] = {**digests, **describe(score(model, resized), options.top)}
     reference = {
-        "weights": sha256(options.weights),
+        "weights": sha256(options.weights.read_bytes()),
         "versions": {"keras": keras.__version__, "pillow": PIL.__version__},
         "pictures": pictures,
     }

@@ -4,6 +4,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Group, File as Hdf5File, ready } from 'h5wasm/node';
 import { blocks, CLASSIFIER, type Convolution } from '../../layers/model/architecture.ts';
+import { sha256OfFile } from '../../layers/model/digest.ts';
 import { type BuiltModel, buildModel } from '../../layers/model/index.ts';
 
 /** Channels that each of the 17 blocks puts out, and the first and the last convolution. */
@@ -26,8 +27,18 @@ type Draw = () => number;
 export async function writeSeededWeights(path: string, seed = 1): Promise<void> {
   const hdf5 = await ready;
   hdf5.activate_throwing_error_handler();
+  // HDF5 notes when a dataset was made: else no two files would have the same digest.
+  const { now } = Date;
+  Date.now = () => 0;
+  try {
+    writeFileOf(drawNormal(seed), path);
+  } finally {
+    Date.now = now;
+  }
+}
+
+function writeFileOf(draw: Draw, path: string): void {
   const file = new Hdf5File(path, 'w');
-  const draw = drawNormal(seed);
   const layers: string[] = [];
   const write = (layer: string, weights: Record<string, Weight>) => {
     layers.push(layer);
@@ -38,7 +49,7 @@ export async function writeSeededWeights(path: string, seed = 1): Promise<void> 
     write(conv.name, { [conv.depthwise ? 'depthwise_kernel' : 'kernel']: kernel });
     write(conv.batchNorm, batchNormOf(kernel, conv, draw));
   }
-  const kernel = drawWeight([FEATURES, CLASSES], 0.1, draw);
+  const kernel = drawWeight([FEATURES, CLASSES], 0.04, draw);
   const bias = sumPerChannel(kernel, CLASSES).map((sum) => -RELU6_MIDDLE * sum);
   write(CLASSIFIER, { kernel, bias: { shape: [CLASSES], data: Float32Array.from(bias) } });
   file.create_attribute('layer_names', layers);
@@ -54,20 +65,31 @@ export async function writeSeededLabels(path: string): Promise<void> {
   await writeFile(path, JSON.stringify(Object.fromEntries(entries)));
 }
 
-/** Builds the model of {@link writeSeededWeights}, once per machine. */
-export async function seededModel(): Promise<BuiltModel> {
-  const cacheDir = join(import.meta.dirname, '../../.cache/seeded-model');
+/** SHA-256 of the files that are written here: what a cache holds from an older version is written anew. */
+const DIGESTS = {
+  weights: '6832366b70c617786677547b3a8cc2a3a0b3e21c81876b4ca1bdc9b08cb26d3d',
+  labels: '131f1b42b1e4269148b842282c6aa39d0d177a3e0832f48482ef736ddba8c981',
+};
+
+const cacheDir = join(import.meta.dirname, '../../.cache/seeded-model');
+
+/** Paths of {@link writeSeededWeights}'s and {@link writeSeededLabels}'s files, written once per machine. */
+export async function seededInputs(): Promise<{ weights: string; labels: string }> {
   await mkdir(cacheDir, { recursive: true });
-  const weights = join(cacheDir, 'weights-1.h5');
-  const labels = join(cacheDir, 'labels.json');
-  await once(weights, writeSeededWeights);
-  await once(labels, writeSeededLabels);
-  return buildModel({ weights, labels, cacheDir });
+  const inputs = { weights: join(cacheDir, 'weights-1.h5'), labels: join(cacheDir, 'labels.json') };
+  await once(inputs.weights, DIGESTS.weights, writeSeededWeights);
+  await once(inputs.labels, DIGESTS.labels, writeSeededLabels);
+  return inputs;
+}
+
+/** Builds the model of {@link seededInputs}, once per machine. */
+export async function seededModel(): Promise<BuiltModel> {
+  return buildModel({ ...(await seededInputs()), cacheDir });
 }
 
 /** Test files run side by side: each writes its own file, and the last rename stays. */
-async function once(path: string, write: (path: string) => Promise<void>): Promise<void> {
-  if (existsSync(path)) return;
+async function once(path: string, digest: string, write: (path: string) => Promise<void>): Promise<void> {
+  if (existsSync(path) && (await sha256OfFile(path)) === digest) return;
   const temporary = `${path}.${randomUUID()}`;
   await write(temporary);
   await rename(temporary, path);
