@@ -15,7 +15,12 @@ export interface StaticDocument {
 export function staticDocument(make: () => Promise<StaticDocument>): Route {
   let making: Promise<StaticDocument> | undefined;
   return async (request): Promise<APIGatewayProxyResult> => {
-    making ??= make().then(withTag);
+    making ??= make()
+      .then(withTag)
+      .catch((error: unknown) => {
+        making = undefined;
+        throw error;
+      });
     const { body, headers } = await making;
     return matches(request.header('If-None-Match'), headers.ETag)
       ? { statusCode: 304, headers: { ...headers }, body: '' }

@@ -129,6 +129,7 @@ export class ResultList {
 
   #count(): void {
     this.#section.hidden = this.#entries.size === 0;
+    this.#section.parentElement?.classList.toggle('some', this.#entries.size > 0);
     this.#title.textContent = countText(this.#entries.size, 'picture');
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import manifest from '../../../package.json' with { type: 'json' };
 import { componentSchemas, problems } from './openapi.ts';
 import { paths } from './operations.ts';
@@ -49,6 +50,12 @@ export function openApiDocument() {
     paths,
     components: { schemas: componentSchemas(), headers, responses: { MethodNotAllowed: methodNotAllowed } },
   };
+}
+
+/** Names what the document says of calls and answers: the generated client carries it, so that a test can tell when it is out of date. */
+export function documentDigest(): string {
+  const { paths, components } = openApiDocument();
+  return createHash('sha256').update(JSON.stringify({ paths, components })).digest('hex');
 }
 
 const methodNotAllowed = problems('method_not_allowed')[405];

@@ -4,7 +4,7 @@ import type { Health, Label, Model, Upload } from './schemas.ts';
 const id = '3f1c2a52-4b7e-4c0e-9d0a-6a1f0e8b7c21';
 
 const identity = {
-  name: 'mobilenet_v2_1.00_224',
+  name: 'mobilenet_v2_1.0_224',
   sha256: 'db49a08c3a19c1d2f4be0a3a5b1f3c5de0e5f7d9f0a1b2c3d4e5f60718293a4b',
 };
 

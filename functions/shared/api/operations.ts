@@ -21,6 +21,10 @@ const id: Parameter = {
 };
 const binary = { schema: { type: 'string', format: 'binary' } };
 
+const unchanged = {
+  304: { description: 'It has not changed since.', headers: headers('ETag') },
+};
+
 const predict: Operation = {
   operationId: 'predict',
   summary: 'Classify an image',
@@ -182,7 +186,8 @@ const page: Operation = {
       headers: headers('ETag'),
       content: { 'text/html': { schema: { type: 'string' } } },
     },
-    ...unchanged(),
+    ...unchanged,
+    ...problems('internal_error'),
   },
 };
 
@@ -195,7 +200,6 @@ const getHealth: Operation = {
       description: 'It does.',
       content: { 'application/json': { schema: ref('Health'), example: examples.health } },
     },
-    ...problems('internal_error'),
   },
 };
 
@@ -243,7 +247,7 @@ function document(operationId: string, summary: string, schema: MediaSchema, exa
         headers: headers('ETag', 'Cache-Control'),
         content: { 'application/json': { schema, ...(example === undefined ? {} : { example }) } },
       },
-      ...unchanged(),
+      ...unchanged,
     },
   };
 }
@@ -252,11 +256,4 @@ type MediaSchema = ReturnType<typeof ref>;
 
 function ifNoneMatch(): Parameter {
   return header('If-None-Match', { type: 'string', description: 'An `ETag` seen before.' });
-}
-
-function unchanged() {
-  return {
-    304: { description: 'It has not changed since.', headers: headers('ETag') },
-    ...problems('internal_error'),
-  };
 }

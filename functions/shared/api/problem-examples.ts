@@ -22,5 +22,5 @@ export const problemExamples: Readonly<Record<ProblemCode, string>> = {
   gave_up: 'The image could not be classified after several attempts. Send it again later.',
   upload_expired: 'No image arrived before the upload form expired. Ask POST /uploads for a new form.',
   lost: 'The image was not classified in time. Send it again.',
-  unavailable: 'Storage cannot be reached. Try again in a moment.',
+  unavailable: 'A part of the service does not answer at the moment. Try again in a few seconds.',
 };

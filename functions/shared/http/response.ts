@@ -1,4 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import { z } from 'zod';
 import type { ProblemDetails } from '../api/schemas.ts';
 import { Problem, problemTypes } from '../errors.ts';
 
@@ -28,7 +29,25 @@ export function problemAnswer(problem: Problem): APIGatewayProxyResult {
   return json(body.status, body, { 'Content-Type': 'application/problem+json', ...problem.headers });
 }
 
-/** What a client is told of a failure that is not its own: nothing of what is inside. */
+/** What a client is told of a failure that is not its own: nothing of what is inside, but whether trying again helps. */
 export function unexpected(cause: unknown): Problem {
+  if (isUnavailable(cause)) {
+    const detail = 'A part of the service does not answer at the moment. Try again in a few seconds.';
+    return new Problem('unavailable', detail, { cause, headers: { 'Retry-After': '2' } });
+  }
   return new Problem('internal_error', 'This is our fault, not yours. Try again in a moment.', { cause });
+}
+
+/** A dependency that is busy or away, by the marks that errors of the AWS SDK and of Node's network carry. */
+const away = z.union([
+  z.object({ $metadata: z.object({ httpStatusCode: z.union([z.literal(429), z.int().min(500)]) }) }),
+  z.object({ $retryable: z.object({}) }),
+  z.object({
+    name: z.enum(['TimeoutError', 'ThrottlingException', 'ProvisionedThroughputExceededException']),
+  }),
+  z.object({ code: z.enum(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EPIPE']) }),
+]);
+
+function isUnavailable(cause: unknown): boolean {
+  return away.safeParse(cause).success;
 }
