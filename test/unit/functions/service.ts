@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import type { Context, SQSEvent } from 'aws-lambda';
+import type { Classification, Classifier } from '../../../functions/classify/classifier.ts';
+import { DynamoJobStore } from '../../../functions/shared/aws/dynamo-job-store.ts';
+import { S3ImageStore } from '../../../functions/shared/aws/s3-image-store.ts';
+import { SqsJobQueueConsumer } from '../../../functions/shared/aws/sqs-job-queue.ts';
+import type { Job } from '../../../functions/shared/job.ts';
+import { imageKeyOf, objectCreatedMessage } from '../../../functions/shared/object-event.ts';
+import type { JobStore } from '../../../functions/shared/ports.ts';
+import { readEnvironment, serviceSettings } from '../../../functions/shared/settings.ts';
+import { silentTelemetry } from '../../../functions/shared/telemetry.ts';
+import { emulatedBucket, emulatedQueues, emulatedTable } from '../../contract/support/emulators.ts';
+import { aJob, anOutcome } from '../../contract/support/jobs.ts';
+
+/** The ports of a service on emulators of its own. */
+export interface EmulatedService {
+  readonly jobs: JobStore;
+  readonly images: S3ImageStore;
+  readonly queue: SqsJobQueueConsumer;
+  readonly telemetry: typeof silentTelemetry;
+  readonly settings: ReturnType<typeof settings>;
+  /** Makes a job and stores its image. */
+  submit(image: string, source?: Job['source']): Promise<{ id: string; key: string }>;
+  close(): Promise<void>;
+}
+
+const settings = () => readEnvironment(serviceSettings, {});
+
+export async function emulatedService(): Promise<EmulatedService> {
+  const table = await emulatedTable();
+  const bucket = await emulatedBucket();
+  const queues = await emulatedQueues({ visibilitySeconds: 60, maxReceives: 5 });
+  const jobs = new DynamoJobStore(table.clients.dynamo, table.resource);
+  const images = new S3ImageStore(bucket.clients.s3, { bucket: bucket.resource });
+  return {
+    jobs,
+    images,
+    queue: new SqsJobQueueConsumer(queues.clients.sqs, queues.resource.queueUrl),
+    telemetry: silentTelemetry,
+    settings: settings(),
+    async submit(image, source = 'presigned') {
+      const { job } = await jobs.create(aJob({ source }));
+      const key = imageKeyOf(job);
+      await images.put(key, Buffer.from(image));
+      return { id: job.id, key };
+    },
+    close: async () => {
+      for (const part of [table, bucket, queues]) await part.close();
+    },
+  };
+}
+
+/** Stands in for the network where the way to it is the subject: `answer` gets the image as text. */
+export function fakeClassifier(answer: (image: string) => void | Promise<void> = () => {}) {
+  const seen: string[] = [];
+  const { model, image: facts, predictions, timings } = anOutcome();
+  const classifier: Classifier = {
+    model,
+    async classify({ bytes }): Promise<Classification> {
+      const image = Buffer.from(bytes).toString();
+      seen.push(image);
+      await answer(image);
+      return {
+        image: { ...facts, format: 'jpeg', bytes: bytes.length },
+        predictions: [...predictions],
+        timings,
+      };
+    },
+    close: async () => {},
+  };
+  return { classifier, seen };
+}
+
+export interface Delivery {
+  readonly body: string;
+  readonly messageId?: string;
+  readonly receives?: number;
+  readonly receiptHandle?: string;
+}
+
+/** What Lambda's event source mapping hands over. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+export function sqsEvent(...deliveries: readonly Delivery[]): SQSEvent {
+  return {
+    Records: deliveries.map(
+      ({ body, messageId = randomUUID(), receives = 1, receiptHandle = 'receipt' }) => ({
+        messageId,
+        receiptHandle,
+        body,
+        attributes: {
+          ApproximateReceiveCount: String(receives),
+          SentTimestamp: '0',
+          SenderId: 'test',
+          ApproximateFirstReceiveTimestamp: '0',
+        },
+        messageAttributes: {},
+        md5OfBody: '',
+        eventSource: 'aws:sqs',
+        eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:images',
+        awsRegion: 'us-east-1',
+      }),
+    ),
+  };
+}
+
+export const delivery = (key: string, more: Partial<Delivery> = {}): Delivery => ({
+  body: objectCreatedMessage(key),
+  messageId: key,
+  ...more,
+});
+
+/** A function's context, with that much time left. */
+export function context(remainingMilliseconds = 30_000): Context {
+  return {
+    callbackWaitsForEmptyEventLoop: false,
+    functionName: 'function',
+    functionVersion: '1',
+    invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:function',
+    memoryLimitInMB: '1024',
+    awsRequestId: randomUUID(),
+    logGroupName: 'group',
+    logStreamName: 'stream',
+    getRemainingTimeInMillis: () => remainingMilliseconds,
+    done: () => {},
+    fail: () => {},
+    succeed: () => {},
+  };
+}
