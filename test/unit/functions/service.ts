@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context, SQSEvent } from 'aws-lambda';
 import type { Classification, Classifier } from '../../../functions/classify/classifier.ts';
 import { DynamoJobStore } from '../../../functions/shared/aws/dynamo-job-store.ts';
+import { failedJobsSince } from '../../../functions/shared/aws/failed-jobs.ts';
 import { S3ImageStore } from '../../../functions/shared/aws/s3-image-store.ts';
 import { SqsJobQueueConsumer } from '../../../functions/shared/aws/sqs-job-queue.ts';
 import type { Job } from '../../../functions/shared/job.ts';
@@ -19,6 +20,7 @@ export interface EmulatedService {
   readonly queue: SqsJobQueueConsumer;
   readonly telemetry: typeof silentTelemetry;
   readonly settings: ReturnType<typeof settings>;
+  readonly failedSince: (since: Date) => Promise<Job[]>;
   /** Makes a job and stores its image. */
   submit(image: string, source?: Job['source']): Promise<{ id: string; key: string }>;
   close(): Promise<void>;
@@ -38,6 +40,7 @@ export async function emulatedService(): Promise<EmulatedService> {
     queue: new SqsJobQueueConsumer(queues.clients.sqs, queues.resource.queueUrl),
     telemetry: silentTelemetry,
     settings: settings(),
+    failedSince: (since) => failedJobsSince(table.clients.dynamo, table.resource, since),
     async submit(image, source = 'presigned') {
       const { job } = await jobs.create(aJob({ source }));
       const key = imageKeyOf(job);
