@@ -23,12 +23,11 @@ const usage = `Sends failed jobs anew, while their images exist.
 Usage: npm run redrive -- [--dry-run] <job id>… | --since <time, such as 2026-11-23T06:00Z>`;
 
 const jobId = z.uuid({ error: ({ input }) => `Expected a job's id but received "${input}".` });
-const time = z.iso
-  .datetime({
-    offset: true,
-    error: ({ input }) => `Expected a time such as 2026-11-23T06:00:00Z for --since but received "${input}".`,
-  })
-  .transform((text) => new Date(text));
+/** With seconds, or without. */
+const instant = z.union([z.iso.datetime({ offset: true }), z.iso.datetime({ offset: true, precision: -1 })], {
+  error: ({ input }) => `Expected a time such as 2026-11-23T06:00Z for --since but received "${input}".`,
+});
+const time = instant.transform((text) => new Date(text));
 
 interface Decision {
   readonly id: string;
