@@ -18,7 +18,7 @@ export async function failedJobsSince(
       TableName: table,
       ConsistentRead: true,
       FilterExpression:
-        '(#status = :failed AND finishedAt >= :since) OR (#status IN (:pending, :processing) AND deadline BETWEEN :since AND :now)',
+        '(#status = :failed AND finishedAt >= :since) OR (#status IN (:pending, :processing) AND deadline >= :since AND deadline <= :now)',
       ExpressionAttributeNames: { '#status': 'status' },
       ExpressionAttributeValues: {
         ':failed': 'failed',
