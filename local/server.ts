@@ -7,6 +7,7 @@ import { statusHandler } from '../functions/status/handler.ts';
 import { uploadHandler } from '../functions/upload/handler.ts';
 import { toContext } from './http/event.ts';
 import { createGateway, type GatewayParts, storagePath } from './http/gateway.ts';
+import { ownAddress } from './http/own-address.ts';
 import type { LocalSettings } from './settings.ts';
 import { openStores, type Stores } from './store/stores.ts';
 import { consoleTelemetry } from './telemetry.ts';
@@ -28,7 +29,8 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
   // The port first: a second server started by mistake must fail before it touches the data.
   const url = await listen(gateway, settings);
   try {
-    const stores = await openStores(settings, () => new URL(storagePath.slice(1), url).href);
+    const storage = new URL(storagePath.slice(1), settings.publicUrl ?? url).href;
+    const stores = await openStores(settings, () => (settings.publicUrl ? storage : ownAddress(storage)));
     const pool = createPool(stores, settings, modelDir);
     const working = pool.start();
     parts.resolve(await composeFunctions(stores, settings, modelDir, closing.signal));
@@ -64,7 +66,13 @@ async function composeFunctions(
     handlers: {
       upload: uploadHandler(common),
       status: statusHandler(common),
-      site: siteHandler({ model, page, uploadOrigins: [], telemetry, settings }),
+      site: siteHandler({
+        model,
+        page,
+        uploadOrigins: settings.publicUrl ? [new URL(settings.publicUrl).origin] : [],
+        telemetry,
+        settings,
+      }),
     },
     status: common,
     storage: stores,

@@ -21,6 +21,10 @@ const schema = serviceSettings.extend({
     .string()
     .regex(/^(\/[A-Za-z0-9._~-]+)*$/)
     .default(''),
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .transform((given) => (given.endsWith('/') ? given : `${given}/`))
+    .optional(),
   workerTimeoutSeconds: z.coerce.number().positive().default(20),
   visibilitySeconds: z.coerce.number().positive().default(localVisibilitySeconds),
 });
@@ -36,6 +40,7 @@ const takes: Readonly<Record<keyof LocalSettings, string>> = {
   modelLabels: 'a class index file (.json)',
   modelCache: 'a folder for the downloaded and the built model',
   basePath: 'a path to serve under, such as /vision',
+  publicUrl: 'the address clients use, where a proxy hides it, such as https://labels.example/',
   workerTimeoutSeconds: 'seconds one image may take',
   allowedOrigins: 'origins whose pages may call, with commas between, or *',
   inlineImageBytes: 'bytes an image sent to /predict may have',

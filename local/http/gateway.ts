@@ -10,6 +10,7 @@ import type { StatusDependencies } from '../../functions/status/handler.ts';
 import { streamedEvents } from '../../functions/status/streamed-events.ts';
 import { drain } from './drain.ts';
 import { toContext, toEvent } from './event.ts';
+import { withHost } from './own-address.ts';
 import { matchRoute } from './router.ts';
 import { type StorageParts, serveStorage } from './storage.ts';
 
@@ -33,7 +34,7 @@ export const storagePath = '/storage';
 export function createGateway(parts: Promise<GatewayParts>): Server {
   return createServer((request, response) => {
     parts
-      .then((ready) => serve(request, response, ready))
+      .then((ready) => withHost(request.headers.host, () => serve(request, response, ready)))
       .catch((error: unknown) => {
         if (response.headersSent || response.destroyed) response.destroy();
         else send(response, problemAnswer(toProblem(error)));
