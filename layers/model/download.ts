@@ -50,7 +50,7 @@ export async function download(
 }
 
 async function fetchWhole(artefact: Artefact, part: string, options: DownloadOptions): Promise<void> {
-  const { attempts = 4, pauseMs = 500 } = options;
+  const { attempts = 3, pauseMs = 500 } = options;
   for (let attempt = 1; ; attempt++) {
     try {
       await fetchRest(artefact, part, options.onProgress);
