@@ -15,6 +15,7 @@ export default defineConfig({
       project('local', ['test/local/*.test.ts'], { testTimeout: 60_000 }),
       endToEnd('e2e', ''),
       endToEnd('e2e-base-path', '/some/prefix'),
+      project('browser', ['test/browser/*.test.ts'], { testTimeout: 60_000 }),
       project('chaos', ['test/chaos/*.test.ts'], { testTimeout: 600_000 }),
     ],
   },

@@ -86,7 +86,7 @@ async function fetchRest(
     },
   });
   await pipeline(
-    Readable.fromWeb(response.body),
+    Readable.from(response.body),
     count,
     createWriteStream(part, { flags: resumed ? 'a' : 'w' }),
   );

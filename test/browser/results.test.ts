@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/local-server.ts';
+import { type LocalService, startLocalService } from '../support/local-service.ts';
+import { hasBrowser, labelled, launch, type TestFile, visit } from './browser.ts';
+import { jpeg, textFile, twelveMegapixels } from './files.ts';
+
+describe.skipIf(!hasBrowser)('A result', () => {
+  let browser: Browser;
+  let service: LocalService;
+  beforeAll(async () => {
+    [browser, service] = await Promise.all([launch(), startLocalService({ BASE_PATH: '/some/prefix' })]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await service[Symbol.asyncDispose]();
+  });
+
+  const open = () => visit(browser, service.url, { permissions: ['clipboard-read', 'clipboard-write'] });
+  const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText());
+
+  it('is copied as the JSON that the API answers', async () => {
+    await using visited = await open();
+    const { page } = visited;
+    await page.setInputFiles('#files', await jpeg('disc.jpg'));
+    const card = await labelled(page, 'disc.jpg');
+    await card.getByRole('button', { name: 'Copy JSON' }).click();
+    await card.getByText('Copied').waitFor();
+    const copied = JSON.parse(await clipboard(page));
+    expect(copied).toHaveLength(3);
+    expect(Object.keys(copied[0])).toEqual(['label', 'score']);
+  });
+
+  it('is a row of the CSV file, and a failure is none', async () => {
+    await using visited = await open();
+    const { page } = visited;
+    await page.setInputFiles('#files', [await jpeg('one, two.jpg'), await jpeg('=1+1.jpg', 1), textFile]);
+    await labelled(page, 'one, two.jpg');
+    await labelled(page, '=1+1.jpg');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download CSV' }).click();
+    const stream = await (await download).createReadStream();
+    const lines = Buffer.concat(await stream.toArray())
+      .toString()
+      .trim()
+      .split('\r\n');
+    expect(lines[0]).toBe('file,label_1,score_1,label_2,score_2,label_3,score_3');
+    expect(lines[1]).toMatch(/^"one, two\.jpg",/);
+    expect(lines[2]).toMatch(/^'=1\+1\.jpg,/);
+    expect(lines).toHaveLength(3);
+  });
+
+  it.each([
+    ['a small file', () => jpeg("it's a disc.jpg")],
+    ['a large file', () => twelveMegapixels('camera photo.jpg')],
+  ])('shows a curl line that does the same for %s', async (_, make) => {
+    await using folder = await temporaryFolder();
+    await using visited = await open();
+    const { page } = visited;
+    const file: TestFile = await make();
+    await writeFile(join(folder.path, file.name), file.buffer);
+    await page.setInputFiles('#files', file);
+    const card = await labelled(page, file.name);
+    await card.getByRole('button', { name: 'curl', exact: false }).first().click();
+    const command = (await card.locator('.curl code').textContent()) ?? '';
+    const { stdout } = await promisify(execFile)('bash', ['-c', command], { cwd: folder.path });
+    const answer = JSON.parse(stdout);
+    const labels: { label: string; score: number }[] = Array.isArray(answer) ? answer : answer.predictions;
+    const texts = labels.map(
+      ({ label, score }) => `${label.replaceAll('_', ' ')}${(score * 100).toFixed(1)}%`,
+    );
+    expect(await card.locator('.labels li').allTextContents()).toEqual(texts);
+  });
+
+  it('is deleted from the page and from the service, and the focus goes on', async () => {
+    await using visited = await open();
+    const { page } = visited;
+    await page.setInputFiles('#files', [await jpeg('first.jpg'), await jpeg('second.jpg', 1)]);
+    await labelled(page, 'second.jpg');
+    const card = await labelled(page, 'first.jpg');
+    const deleted = page.waitForResponse((response) => response.request().method() === 'DELETE');
+    await card.getByRole('button', { name: 'Delete' }).click();
+    expect((await deleted).status()).toBe(204);
+    expect((await fetch((await deleted).url())).status).toBe(404);
+    await expect.poll(() => page.locator('.card').count()).toBe(1);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('second.jpg');
+  });
+
+  it('stays through a reload with its picture, and is gone when all are deleted', async () => {
+    await using visited = await open();
+    const { page } = visited;
+    await page.setInputFiles('#files', await jpeg('kept.jpg'));
+    const before = await (await labelled(page, 'kept.jpg')).locator('.labels').textContent();
+    await page.reload();
+    const card = await labelled(page, 'kept.jpg');
+    expect(await card.locator('.labels').textContent()).toBe(before);
+    expect(await card.locator('img').isVisible()).toBe(true);
+    await page.getByRole('button', { name: 'Delete all' }).click();
+    await expect.poll(() => page.locator('.card').count()).toBe(0);
+    await page.reload();
+    expect(await page.locator('#results').isVisible()).toBe(false);
+    expect(visited.errors).toEqual([]);
+  });
+});

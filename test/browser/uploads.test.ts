@@ -1,0 +1,114 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileForm } from '../support/client.ts';
+import type { LocalService } from '../support/local-service.ts';
+import { deliver, hasBrowser, labelled, launch, startServiceWithForeignStorage, visit } from './browser.ts';
+import { heicFile, jpeg, textFile, twelveMegapixels } from './files.ts';
+
+describe.skipIf(!hasBrowser)('A picture given to the page', () => {
+  let browser: Browser;
+  let service: LocalService;
+  beforeAll(async () => {
+    [browser, service] = await Promise.all([launch(), startServiceWithForeignStorage()]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await service[Symbol.asyncDispose]();
+  });
+
+  it('shows the labels and percentages that the API answers, when chosen by a click', async () => {
+    await using visited = await visit(browser, service.url);
+    const { page } = visited;
+    const picture = await jpeg('disc.jpg');
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Choose pictures' }).click();
+    await (await chooser).setFiles(picture);
+    const card = await labelled(page, 'disc.jpg');
+    const answer = await fetch(new URL('predict', service.url), {
+      method: 'POST',
+      body: fileForm(picture.buffer),
+    });
+    const expected = (await answer.json()).map(
+      ({ label, score }: { label: string; score: number }) =>
+        `${label.replaceAll('_', ' ')}${(score * 100).toFixed(1)}%`,
+    );
+    expect(await card.locator('.labels li').allTextContents()).toEqual(expected);
+    await expect.poll(() => page.getByRole('status').textContent()).toContain('disc.jpg: ');
+    expect(await card.locator('img').isVisible()).toBe(true);
+    expect(visited.errors).toEqual([]);
+  });
+
+  it.each(['drop', 'paste'] as const)('is taken by %s', async (kind) => {
+    await using visited = await visit(browser, service.url);
+    await deliver(visited.page, kind, [await jpeg('given.jpg')]);
+    await labelled(visited.page, 'given.jpg');
+    expect(visited.errors).toEqual([]);
+  });
+
+  it('is one of ten given at once, and all are labelled in their order', async () => {
+    await using visited = await visit(browser, service.url);
+    const { page } = visited;
+    const files = await Promise.all(Array.from({ length: 10 }, (_, at) => jpeg(`picture-${at}.jpg`, at)));
+    await page.setInputFiles('#files', files);
+    for (const { name } of files) await labelled(page, name);
+    expect(await page.locator('#list .name').allTextContents()).toEqual(files.map(({ name }) => name));
+    expect(await page.locator('#results-title').textContent()).toBe('10 pictures');
+    expect(visited.errors).toEqual([]);
+  });
+
+  it('goes by the form to another origin when it is large, with a preflight and visible progress', async () => {
+    await using visited = await visit(browser, service.url);
+    const { page } = visited;
+    const devtools = await page.context().newCDPSession(page);
+    const preflights: string[] = [];
+    devtools.on('Network.requestWillBeSent', ({ request }) => {
+      if (request.method === 'OPTIONS') preflights.push(request.url);
+    });
+    await devtools.send('Network.enable');
+    const picture = await twelveMegapixels('camera.jpg');
+    const sent = page.waitForRequest(
+      (request) => request.url().endsWith('/storage') && request.method() === 'POST',
+    );
+    await page.setInputFiles('#files', picture);
+    expect(new URL((await sent).url()).origin).not.toBe(new URL(service.url).origin);
+    const card = await labelled(page, 'camera.jpg');
+    expect(await card.locator('.facts').textContent()).toContain('4000 × 3000');
+    expect(preflights.some((url) => url.endsWith('/storage'))).toBe(true);
+    expect(visited.errors).toEqual([]);
+  });
+
+  it.each([
+    [textFile, 'send JPEG'],
+    [heicFile, 'HEIC images are not read here'],
+    [{ name: 'none.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(0) }, 'The file is empty'],
+    [
+      { name: 'film.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(26 * 1024 ** 2) },
+      'Send one of at most 25 MiB',
+    ],
+  ])('that cannot be labelled says why, and what to do: %#', async (file, words) => {
+    await using visited = await visit(browser, service.url);
+    await visited.page.setInputFiles('#files', file);
+    const failure = visited.page.getByRole('listitem', { name: file.name, exact: true }).locator('.failed');
+    await failure.waitFor();
+    expect(await failure.textContent()).toContain(words);
+    expect(await visited.page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+    expect(visited.errors).toEqual([]);
+  });
+
+  it('that storage refuses gets the refusal in words', async () => {
+    await using visited = await visit(browser, service.url);
+    const { page } = visited;
+    await page.route('**/storage', (route) =>
+      route.fulfill({
+        status: 400,
+        headers: { 'Access-Control-Allow-Origin': '*' },
+        contentType: 'application/xml',
+        body: '<Error><Code>EntityTooLarge</Code><MaxSizeAllowed>26214400</MaxSizeAllowed></Error>',
+      }),
+    );
+    await page.setInputFiles('#files', await twelveMegapixels('camera.jpg'));
+    const failure = page.locator('.failed');
+    await failure.waitFor();
+    expect(await failure.textContent()).toContain('Send one of at most 25 MiB');
+  });
+});
