@@ -57,7 +57,10 @@ export async function openClassifier(modelDir: string, options: ClassifierOption
     model: { name, sha256 },
     async classify(stored) {
       const started = performance.now();
-      const { format, width, height, pixels } = await decode(stored, decodeOptions);
+      const decoding = decode(stored, decodeOptions);
+      // While another thread decodes.
+      const digest = hash('sha256', stored.bytes);
+      const { format, width, height, pixels } = await decoding;
       const decoded = performance.now();
       const input = resize(pixels);
       const resized = performance.now();
@@ -69,7 +72,7 @@ export async function openClassifier(modelDir: string, options: ClassifierOption
           width,
           height,
           bytes: stored.bytes.byteLength,
-          sha256: hash('sha256', stored.bytes),
+          sha256: digest,
         },
         predictions: bestPredictions(scores, labels, limits.keptPredictions),
         timings: { decode: decoded - started, resize: resized - decoded, network: finished - resized },

@@ -132,7 +132,7 @@ async function refuseDamaged<T>(decodeFile: () => Promise<T>): Promise<T> {
   } catch (cause) {
     if (cause instanceof Problem) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
-    if (/timeout|missing|memory/i.test(message))
+    if (/^timeout:|^Input file is missing|out of memory/i.test(message))
       throw new Error(`The image was not decoded: ${message}`, { cause });
     if (/pixel limit/i.test(message)) {
       throw new Problem(
