@@ -1,16 +1,20 @@
 import type { Job, Model } from '../client/client.ts';
-import { Failure, toFailure } from '../client/failure.ts';
+import { Failure, toFailure, unreachable } from '../client/failure.ts';
 import { answered, submitImage } from '../client/submit.ts';
-import { api, baseUrl, sendWithProgress } from './api.ts';
+import { api, baseUrl, cancelled, sendWithProgress } from './api.ts';
 import { followJob } from './follow.ts';
 
 /** Where a picture is on its way. `progress` is from 0 to 1. */
 export type Phase =
   | { readonly kind: 'waiting' }
-  | { readonly kind: 'sending'; readonly progress: number }
+  | { readonly kind: 'sending'; readonly progress: number; readonly connected: boolean }
   | { readonly kind: 'classifying'; readonly connected: boolean }
   | { readonly kind: 'labelled'; readonly job: Job }
   | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** Milliseconds between attempts to send. */
+const pauses = [500, 1000, 2000, 4000];
+const lostLine = ['unreachable', 'unavailable'];
 
 /** A picture in the list: what was chosen, and its job once there is one. */
 export class Picture {
@@ -76,11 +80,27 @@ export class Picture {
     if (!isGone) throw toFailure(response.status, error);
   }
 
-  #send(limits: Model['limits'], signal: AbortSignal): Promise<string> {
+  /** Sends the picture, again for a few seconds where there is no answer: under one key it counts once. */
+  async #send(limits: Model['limits'], signal: AbortSignal): Promise<string> {
+    for (const pause of [...pauses, undefined]) {
+      try {
+        return await this.#sendOnce(limits, signal);
+      } catch (error) {
+        const goesOn = pause !== undefined && error instanceof Failure && lostLine.includes(error.code);
+        if (!goesOn) throw error;
+        this.#enter({ kind: 'sending', progress: 0, connected: false });
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+    throw unreachable();
+  }
+
+  #sendOnce(limits: Model['limits'], signal: AbortSignal): Promise<string> {
+    if (signal.aborted) throw cancelled();
     if (this.file === undefined)
       throw new Failure('not_found', 'The picture is no longer here. Choose it again.');
-    this.#enter({ kind: 'sending', progress: 0 });
-    const onProgress = (progress: number) => this.#enter({ kind: 'sending', progress });
+    const onProgress = (progress: number) => this.#enter({ kind: 'sending', progress, connected: true });
+    onProgress(0);
     return submitImage(this.file, {
       api,
       baseUrl,

@@ -10,7 +10,7 @@ export function renderState(phase: Phase, name: string): HTMLElement {
     case 'waiting':
       return make('div', { class: 'wait' }, make('p', {}, 'Waiting for its turn'));
     case 'sending':
-      return sending(phase.progress, name);
+      return sending(phase, name);
     case 'classifying':
       return classifying(phase.connected);
     case 'labelled':
@@ -20,17 +20,19 @@ export function renderState(phase: Phase, name: string): HTMLElement {
   }
 }
 
-function sending(progress: number, name: string): HTMLElement {
+function sending({ progress, connected }: Extract<Phase, { kind: 'sending' }>, name: string): HTMLElement {
   const percent = Math.round(progress * 100);
   const bar = make('progress', { max: '100', value: `${percent}`, 'aria-label': `Upload of ${name}` });
-  return make('div', { class: 'wait' }, make('p', {}, progress < 1 ? `Sending, ${percent}%` : 'Sent'), bar);
+  const words = progress < 1 ? `Sending, ${percent}%` : 'Sent';
+  return make('div', { class: 'wait' }, make('p', {}, connected ? words : lost), bar);
 }
 
 function classifying(connected: boolean): HTMLElement {
-  const words = connected ? 'Looking at it' : 'The connection is lost. Asking again';
   const pulse = make('div', { class: 'pulse', 'aria-hidden': 'true' }, make('i'));
-  return make('div', { class: 'wait' }, make('p', {}, `${words}…`), pulse);
+  return make('div', { class: 'wait' }, make('p', {}, connected ? 'Looking at it…' : lost), pulse);
 }
+
+const lost = 'No connection. Trying again…';
 
 function labels(predictions: readonly Prediction[]): HTMLElement {
   const rows = predictions.map(({ label, score }) => {

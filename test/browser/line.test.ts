@@ -1,0 +1,92 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kill, startServerProcess, temporaryFolder } from '../support/local-server.ts';
+import { type LocalService, startLocalService } from '../support/local-service.ts';
+import { modelEnvironment } from '../support/model-environment.ts';
+import { freePort, hasBrowser, labelled, launch, visit } from './browser.ts';
+import { jpeg, twelveMegapixels } from './files.ts';
+
+describe.skipIf(!hasBrowser)('A bad line', () => {
+  let browser: Browser;
+  let service: LocalService;
+  beforeAll(async () => {
+    [browser, service] = await Promise.all([launch(), startLocalService()]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await service[Symbol.asyncDispose]();
+  });
+
+  it('that is slow shows how much of a picture has gone', async () => {
+    await using visited = await visit(browser, service.url);
+    const { page } = visited;
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Network.enable');
+    await devtools.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 50,
+      downloadThroughput: 1_000_000,
+      uploadThroughput: 2_000_000,
+    });
+    const picture = await twelveMegapixels('camera.jpg');
+    const percents = new Set<string>();
+    await page.exposeFunction('seen', (text: string) => percents.add(text));
+    await page.evaluate(() => {
+      const list = document.querySelector('#list');
+      const seen: unknown = Reflect.get(globalThis, 'seen');
+      const watcher = new MutationObserver(() => {
+        const text = list?.querySelector('.wait')?.textContent;
+        if (text && typeof seen === 'function') seen(text);
+      });
+      if (list) watcher.observe(list, { subtree: true, childList: true });
+    });
+    await page.setInputFiles('#files', picture);
+    await labelled(page, 'camera.jpg');
+    const between = [...percents].filter((text) => /^Sending, ([1-9]|[1-9]\d)%$/.test(text));
+    expect(between.length).toBeGreaterThan(3);
+    expect(visited.errors).toEqual([]);
+  });
+
+  it('that does not let event streams through is no matter: the page asks instead', async () => {
+    await using visited = await visit(browser, service.url);
+    const { page } = visited;
+    await page.route('**/events', (route) => route.fulfill({ status: 502, body: 'Bad gateway' }));
+    await page.setInputFiles('#files', await jpeg('polled.jpg'));
+    await labelled(page, 'polled.jpg');
+  });
+
+  it('that is cut while pictures are under way picks up where it was when the server is back', async () => {
+    await using folder = await temporaryFolder();
+    const environment = {
+      ...(await modelEnvironment()),
+      DATA_DIR: folder.path,
+      PORT: `${await freePort()}`,
+      WORKERS: '1',
+    };
+    const before = await startServerProcess(environment);
+    await using visited = await visit(browser, before.url);
+    const { page } = visited;
+    const files = await Promise.all(Array.from({ length: 10 }, (_, at) => jpeg(`picture-${at}.jpg`, at)));
+    await page.setInputFiles('#files', files);
+    await page.locator('.labels').first().waitFor();
+    await kill(before);
+    await page.getByText('No connection').first().waitFor();
+    const after = await startServerProcess(environment);
+    try {
+      for (const { name } of files) await labelled(page, name);
+    } finally {
+      await kill(after);
+    }
+  });
+
+  it('that stays away is named, and "Try again" goes on once it is back', async () => {
+    await using visited = await visit(browser, service.url);
+    const { page } = visited;
+    await page.context().setOffline(true);
+    await page.setInputFiles('#files', await jpeg('later.jpg'));
+    await page.getByText('The service cannot be reached').waitFor();
+    await page.context().setOffline(false);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await labelled(page, 'later.jpg');
+  });
+});
