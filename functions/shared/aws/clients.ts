@@ -38,14 +38,18 @@ export function createClients(
     ...(endpoint && { endpoint }),
     ...(region && { region }),
   } as const;
-  const s3Endpoint = endpoint ?? environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL;
+  const emulated = (service: 'S3' | 'SQS') =>
+    Boolean(endpoint ?? environment[`AWS_ENDPOINT_URL_${service}`] ?? environment.AWS_ENDPOINT_URL);
   const dynamo = instrument(new DynamoDBClient({ ...common, requestHandler: timeouts }));
   return {
     dynamo: DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } }),
     // Emulators answer on one address, without a subdomain for each bucket.
     s3: instrument(
-      new S3Client({ ...common, requestHandler: storageTimeouts, forcePathStyle: Boolean(s3Endpoint) }),
+      new S3Client({ ...common, requestHandler: storageTimeouts, forcePathStyle: emulated('S3') }),
     ),
-    sqs: instrument(new SQSClient({ ...common, requestHandler: timeouts })),
+    // Their queues' addresses may hold where others see them.
+    sqs: instrument(
+      new SQSClient({ ...common, requestHandler: timeouts, useQueueUrlAsEndpoint: !emulated('SQS') }),
+    ),
   };
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { Problem } from '../errors.ts';
@@ -72,7 +71,10 @@ export class DynamoJobStore implements JobStore {
     return watchJob(
       {
         read: (watched) => this.read(watched),
-        changed: (_, round, stop) => sleep(pollMilliseconds(round), undefined, { signal: stop }),
+        subscribe: (_, round, notify) => {
+          const timer = setTimeout(notify, pollMilliseconds(round));
+          return () => clearTimeout(timer);
+        },
       },
       id,
       signal,

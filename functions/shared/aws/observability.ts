@@ -1,7 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import middy from '@middy/core';
@@ -34,7 +33,7 @@ export function observability(serviceName: string): Observability {
         .use(captureLambdaHandler(tracer, { captureResponse: false }))
         .use(injectLambdaContext(logger, { resetKeys: true }))
         .use(jobIdOfPath(logger))
-        .use(logMetrics(metrics, { captureColdStartMetric: true })),
+        .use(writeMetrics(metrics)),
   };
 }
 
@@ -47,5 +46,17 @@ function jobIdOfPath(logger: Logger): middy.MiddlewareObj {
       const request = jobRequest.safeParse(event);
       if (request.success) logger.appendKeys({ jobId: request.data.pathParameters.id });
     },
+  };
+}
+
+/** As Powertools' own, which complains of each request that counted nothing. */
+function writeMetrics(metrics: Metrics): middy.MiddlewareObj {
+  const write = () => {
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+  };
+  return {
+    before: ({ context }) => metrics.captureColdStartMetric(context.functionName),
+    after: write,
+    onError: write,
   };
 }

@@ -106,7 +106,7 @@ async function startDynalite(): Promise<Emulator> {
 }
 
 async function startFauxqs(): Promise<Emulator> {
-  const app = buildApp({ logger: false, host: '127.0.0.1' });
+  const app = buildApp({ logger: false });
   const endpoint = await app.listen({ port: 0, host: '127.0.0.1' });
   return { endpoint, close: async () => void (await app.close()) };
 }

@@ -1,0 +1,215 @@
+import { PassThrough, type Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { DynamoJobStore } from '../../../functions/shared/aws/dynamo-job-store.ts';
+import { objectCreatedMessage } from '../../../functions/shared/object-event.ts';
+import {
+  type Emulated,
+  type EmulatedQueues,
+  emulatedBucket,
+  emulatedQueues,
+  emulatedTable,
+} from '../../contract/support/emulators.ts';
+import { aJob, succeeding } from '../../contract/support/jobs.ts';
+import { context, sqsEvent } from './service.ts';
+
+let table: Emulated<string>;
+let bucket: Emulated<string>;
+let queues: Emulated<EmulatedQueues>;
+beforeAll(async () => {
+  table = await emulatedTable();
+  bucket = await emulatedBucket();
+  queues = await emulatedQueues({ visibilitySeconds: 60, maxReceives: 5 });
+});
+afterAll(async () => {
+  for (const part of [table, bucket, queues]) await part.close();
+});
+beforeEach(() => {
+  vi.stubEnv('TABLE_NAME', table.resource);
+  vi.stubEnv('BUCKET_NAME', bucket.resource);
+  vi.stubEnv('QUEUE_URL', queues.resource.queueUrl);
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', table.endpoint);
+  vi.stubEnv('AWS_ENDPOINT_URL_S3', bucket.endpoint);
+  vi.stubEnv('AWS_ENDPOINT_URL_SQS', queues.endpoint);
+  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
+  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
+  vi.stubEnv('STREAMING', 'false');
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+  vi.resetModules();
+});
+
+const jobs = () => new DynamoJobStore(table.clients.dynamo, table.resource);
+
+function request(httpMethod: string, resource: string, more: Partial<APIGatewayProxyEvent> = {}) {
+  return {
+    resource,
+    path: resource,
+    httpMethod,
+    headers: {},
+    multiValueHeaders: {},
+    pathParameters: null,
+    queryStringParameters: null,
+    multiValueQueryStringParameters: null,
+    stageVariables: null,
+    body: null,
+    isBase64Encoded: false,
+    requestContext: apiGateway,
+    ...more,
+  };
+}
+
+const apiGateway: APIGatewayProxyEvent['requestContext'] = {
+  accountId: '000000000000',
+  apiId: 'api',
+  authorizer: null,
+  httpMethod: 'GET',
+  identity: {
+    accessKey: null,
+    accountId: null,
+    apiKey: null,
+    apiKeyId: null,
+    caller: null,
+    clientCert: null,
+    cognitoAuthenticationProvider: null,
+    cognitoAuthenticationType: null,
+    cognitoIdentityId: null,
+    cognitoIdentityPoolId: null,
+    principalOrgId: null,
+    sourceIp: '127.0.0.1',
+    user: null,
+    userAgent: null,
+    userArn: null,
+  },
+  path: '/',
+  protocol: 'HTTP/1.1',
+  requestId: 'request',
+  requestTimeEpoch: 0,
+  resourceId: 'resource',
+  resourcePath: '/',
+  stage: 'test',
+};
+
+describe('from its environment alone', () => {
+  test('upload makes a job, stores the image and queues it', async () => {
+    const { handler } = await import('../../../functions/upload/main.ts');
+    const event = request('POST', '/predict', {
+      headers: { 'Content-Type': 'image/jpeg', Prefer: 'respond-async' },
+      body: Buffer.from('an image').toString('base64'),
+      isBase64Encoded: true,
+    });
+    const answer = await handler(event, context());
+    expect(answer.statusCode).toBe(202);
+    const { id } = JSON.parse(answer.body);
+    expect(await jobs().read(id)).toMatchObject({ status: 'pending', source: 'inline' });
+  });
+
+  test('status answers with the job, and deletes it', async () => {
+    const { handler } = await import('../../../functions/status/main.ts');
+    const { job } = await jobs().create(aJob());
+    const pathParameters = { id: job.id };
+    const answer = await handler(request('GET', '/status/{id}', { pathParameters }), context());
+    expect(JSON.parse(answer.body)).toEqual(job);
+    const deleted = await handler(request('DELETE', '/status/{id}', { pathParameters }), context());
+    expect(deleted.statusCode).toBe(204);
+    expect(await jobs().read(job.id)).toBeUndefined();
+  });
+
+  test('dead-letter fails the job', async () => {
+    const { handler } = await import('../../../functions/dead-letter/main.ts');
+    const { job } = await jobs().create(aJob());
+    const event = sqsEvent({ body: objectCreatedMessage(`inline/${job.id}`) });
+    expect(await handler(event, context())).toEqual({ batchItemFailures: [] });
+    expect(await jobs().read(job.id)).toMatchObject({ status: 'failed', error: { code: 'gave_up' } });
+  });
+
+  test('events, where responses are buffered, needs no runtime that streams', async () => {
+    const { handler } = await import('../../../functions/status/events.ts');
+    const { job } = await jobs().create(aJob());
+    const event = request('GET', '/status/{id}/events', { pathParameters: { id: job.id } });
+    const answer = await buffered(handler)(event, context());
+    expect(answer).toMatchObject({ statusCode: 200, headers: { 'Content-Type': 'text/event-stream' } });
+  });
+
+  test.each(['upload', 'classify', 'status', 'dead-letter'])(
+    '%s says which setting is missing',
+    async (name) => {
+      vi.stubEnv('TABLE_NAME', '');
+      await expect(import(`../../../functions/${name}/main.ts`)).rejects.toThrow('TABLE_NAME: ');
+    },
+  );
+});
+
+describe('events, where responses are streamed,', () => {
+  beforeEach(() => {
+    vi.stubEnv('STREAMING', 'true');
+    // What the runtime puts there; test/runtime has the real one.
+    vi.stubGlobal('awslambda', {
+      streamifyResponse: <Handler>(handler: Handler) => handler,
+      HttpResponseStream: {
+        from(stream: Writable, head: unknown) {
+          stream.write(`${JSON.stringify(head)}\n`);
+          return stream;
+        },
+      },
+    });
+  });
+
+  async function stream(id: string, remainingMilliseconds = 30_000) {
+    const { handler } = await import('../../../functions/status/events.ts');
+    const response = new PassThrough();
+    const event = request('GET', '/status/{id}/events', { pathParameters: { id } });
+    return { response, done: streamed(handler)(event, response, context(remainingMilliseconds)) };
+  }
+
+  test('sends head and states, then ends', async () => {
+    const { job } = await jobs().create(aJob());
+    await jobs().transition(job.id, succeeding());
+    const { response, done } = await stream(job.id);
+    const [sent] = await Promise.all([text(response), done]);
+    expect(sent).toMatch(/^\{"statusCode":200,.*\}\nretry: 1000\n\nid: 2\nevent: status\n/);
+  });
+
+  test('stops working when the client is gone', async () => {
+    const { job } = await jobs().create(aJob());
+    const { response, done } = await stream(job.id);
+    response.resume();
+    await sleep(200);
+    const began = performance.now();
+    response.destroy();
+    await done;
+    expect(performance.now() - began).toBeLessThan(500);
+  });
+
+  test('ends when its time is nearly up', async () => {
+    const { job } = await jobs().create(aJob());
+    const { response, done } = await stream(job.id, 2300);
+    const began = performance.now();
+    const [sent] = await Promise.all([text(response), done]);
+    expect(performance.now() - began).toBeLessThan(1500);
+    expect(sent).not.toContain('deleted');
+  });
+});
+
+type Buffered = (event: APIGatewayProxyEvent, context: Context) => Promise<unknown>;
+type Streamed = (event: APIGatewayProxyEvent, stream: Writable, context: Context) => Promise<unknown>;
+
+/** The one export is one kind of handler or the other, as its settings say. */
+function buffered(handler: unknown): Buffered {
+  if (!isFunction(handler)) throw new Error('There is no handler.');
+  return async (...args) => handler(...args);
+}
+
+function streamed(handler: unknown): Streamed {
+  if (!isFunction(handler)) throw new Error('There is no handler.');
+  return async (...args) => handler(...args);
+}
+
+function isFunction(value: unknown): value is (...args: unknown[]) => unknown {
+  return typeof value === 'function';
+}
