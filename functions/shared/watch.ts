@@ -1,23 +1,24 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { hasEnded, type Job, jobAsOf } from './job.ts';
 
 /** Where {@link watchJob} reads a job, and how it learns that reading again is worth it. */
 export interface WatchSource {
   read(id: string): Promise<Job | undefined>;
   /**
-   * Resolves once the job may have changed since this call. `round` counts the calls of one watch from 0, for stores that can
-   * only wait and ask again. When `signal` aborts it gives up by resolving or rejecting.
+   * Calls `notify` when the job may have changed since this call, and returns how to stop listening. `round` counts the calls
+   * of one watch from 0, for stores that can only let some time pass.
    */
-  changed(id: string, round: number, signal: AbortSignal): Promise<void>;
+  subscribe(id: string, round: number, notify: () => void): () => void;
 }
 
 /** The one implementation of `JobStore.watch`. A change between a read and the wait after it is not missed. */
 export async function* watchJob(source: WatchSource, id: string, signal: AbortSignal): AsyncGenerator<Job> {
   let seen = 0;
   for (let round = 0; !signal.aborted; round++) {
-    const done = new AbortController();
-    const stop = AbortSignal.any([signal, done.signal]);
-    const changed = source.changed(id, round, stop).catch(ignoreAbort(stop));
+    const { promise: woken, resolve: wake } = Promise.withResolvers<void>();
+    const unsubscribe = source.subscribe(id, round, wake);
+    const onAbort = () => wake();
+    signal.addEventListener('abort', onAbort);
+    let deadline: NodeJS.Timeout | undefined;
     try {
       const stored = await source.read(id);
       if (stored === undefined) return;
@@ -27,21 +28,17 @@ export async function* watchJob(source: WatchSource, id: string, signal: AbortSi
         yield job;
       }
       if (hasEnded(job)) return;
-      const deadline = sleep(untilDeadline(job), undefined, { signal: stop }).catch(ignoreAbort(stop));
-      await Promise.race([changed, deadline]);
+      deadline = setTimeout(wake, untilDeadline(job));
+      await woken;
     } finally {
-      done.abort();
+      clearTimeout(deadline);
+      signal.removeEventListener('abort', onAbort);
+      unsubscribe();
     }
   }
 }
 
+/** Timers take no more than 2³¹ − 1 ms; a watch that is woken too early just waits again. */
 function untilDeadline(job: Job): number {
-  return Math.max(1, Date.parse(job.deadline) - Date.now());
-}
-
-/** A wait that its signal ended has done its work; any other failure is the watcher's to see. */
-function ignoreAbort(signal: AbortSignal): (error: unknown) => void {
-  return (error) => {
-    if (!signal.aborted) throw error;
-  };
+  return Math.min(2 ** 31 - 1, Math.max(1, Date.parse(job.deadline) - Date.now()));
 }

@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
 import { Problem } from '../shared/errors.ts';
 import type { HttpRequest } from '../shared/http/request.ts';
@@ -55,7 +54,7 @@ function findFilePart(body: Buffer, contentType: string): Promise<FilePart | und
       parser.on('file', (name, stream, filename) => {
         stream.on('error', fail);
         if (name === 'file' && part === undefined) {
-          part = { filename, content: buffer(stream) };
+          part = { filename, content: collect(stream) };
           part.content.catch(fail);
         } else {
           stream.resume();
@@ -63,9 +62,16 @@ function findFilePart(body: Buffer, contentType: string): Promise<FilePart | und
       });
       parser.on('error', fail);
       parser.on('finish', () => resolve(part));
-      Readable.from([body], { objectMode: false }).pipe(parser);
+      parser.end(body);
     } catch (cause) {
       fail(cause);
     }
   });
+}
+
+/** `buffer` of `node:stream/consumers` takes the long way over a Blob. */
+async function collect(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }

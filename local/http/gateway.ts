@@ -54,7 +54,9 @@ async function serve(request: IncomingMessage, response: ServerResponse, parts: 
   const event = toEvent(request, url, match, body);
   const target = resources[match.resource];
   if (target === 'events') return serveEvents(event, response, parts);
-  send(response, await parts.handlers[target](event, toContext()));
+  const answer = await parts.handlers[target](event, toContext());
+  parts.storage.commit();
+  send(response, answer);
 }
 
 async function serveEvents(event: Parameters<HttpHandler>[0], response: ServerResponse, parts: GatewayParts) {

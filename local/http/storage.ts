@@ -11,6 +11,8 @@ export interface StorageParts {
   readonly forms: FormSigner;
   readonly images: LocalImageStore;
   readonly queue: JobQueue;
+  /** Keeps what was written, before the client is told so. */
+  readonly commit: () => void;
 }
 
 const cors = {
@@ -38,6 +40,7 @@ export async function serveStorage(request: IncomingMessage, response: ServerRes
       );
     }
     await receiveForm(request, parts);
+    parts.commit();
     response.writeHead(204, cors).end();
   } catch (error) {
     const refusal =

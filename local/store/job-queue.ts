@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { EventEmitter, once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { EventEmitter } from 'node:events';
 import type { JobQueueConsumer, QueueMessage } from '../../functions/shared/ports.ts';
 import type { Database } from './database.ts';
 
@@ -25,7 +23,7 @@ export class LocalJobQueue implements JobQueueConsumer {
   }
 
   async send(body: string): Promise<void> {
-    this.#statements.send.run(this.#options.name, body, Date.now());
+    this.#database.atomically(() => this.#statements.send.run(this.#options.name, body, Date.now()));
     this.#arrivals.emit('message');
   }
 
@@ -44,21 +42,24 @@ export class LocalJobQueue implements JobQueueConsumer {
   }
 
   async delete(receiptHandle: string): Promise<void> {
-    this.#statements.delete.run(receiptHandle);
+    this.#database.atomically(() => this.#statements.delete.run(...parseReceipt(receiptHandle)));
   }
 
   async changeVisibility(receiptHandle: string, seconds: number): Promise<void> {
-    this.#statements.changeVisibility.run(Date.now() + seconds * 1000, receiptHandle);
+    const visibleAt = Date.now() + seconds * 1000;
+    this.#database.atomically(() =>
+      this.#statements.changeVisibility.run(visibleAt, ...parseReceipt(receiptHandle)),
+    );
     this.#arrivals.emit('message');
   }
 
   /** Makes every message visible that a server which is no more had taken. */
   recover(): void {
-    this.#statements.recover.run(Date.now(), this.#options.name);
+    this.#database.atomically(() => this.#statements.recover.run(Date.now(), this.#options.name));
   }
 
   #take(max: number): QueueMessage[] {
-    return this.#database.transaction(() => {
+    return this.#database.atomically(() => {
       const now = Date.now();
       const rows = this.#statements.visible.all(this.#options.name, now, max);
       return rows.flatMap((row) =>
@@ -73,9 +74,9 @@ export class LocalJobQueue implements JobQueueConsumer {
       deadLetter.queue.#adopt(id);
       return [];
     }
-    const receiptHandle = randomUUID();
-    this.#statements.take.run(receiptHandle, now + visibilitySeconds * 1000, id);
-    return [{ messageId: String(id), receiptHandle, body, receiveCount: receives + 1 }];
+    const receiveCount = receives + 1;
+    this.#statements.take.run(now + visibilitySeconds * 1000, receiveCount, id);
+    return [{ messageId: String(id), receiptHandle: `${id}/${receiveCount}`, body, receiveCount }];
   }
 
   #adopt(id: number): void {
@@ -85,33 +86,37 @@ export class LocalJobQueue implements JobQueueConsumer {
 
   /** Until a message may have become visible. */
   async #nextArrival(until: number, signal: AbortSignal | undefined): Promise<void> {
-    const done = new AbortController();
-    const stop = signal ? AbortSignal.any([signal, done.signal]) : done.signal;
     const next = this.#statements.nextVisible.get(this.#options.name)?.at;
     const wait = Math.min(until, typeof next === 'number' ? next : until) - Date.now();
-    const arrival = once(this.#arrivals, 'message', { signal: stop });
-    const time = sleep(Math.max(1, wait), undefined, { signal: stop });
-    await Promise.race([arrival, time]).catch(() => {});
-    done.abort();
-    await Promise.allSettled([arrival, time]);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = () => resolve();
+    const timer = setTimeout(wake, Math.max(1, wait));
+    this.#arrivals.once('message', wake);
+    signal?.addEventListener('abort', wake);
+    await promise;
+    clearTimeout(timer);
+    this.#arrivals.off('message', wake);
+    signal?.removeEventListener('abort', wake);
   }
 }
 
-function prepare({ connection }: Database) {
+/** A receipt names a message and the delivery it stands for: after the next delivery it is worth nothing. */
+function parseReceipt(receiptHandle: string): [id: number, receives: number] {
+  const [id, receives] = receiptHandle.split('/').map(Number);
+  return [id || 0, receives || 0];
+}
+
+function prepare(database: Database) {
   return {
-    send: connection.prepare('INSERT INTO messages (queue, body, visible_at) VALUES (?, ?, ?)'),
-    visible: connection.prepare(
+    send: database.prepare('INSERT INTO messages (queue, body, visible_at) VALUES (?, ?, ?)'),
+    visible: database.prepare(
       'SELECT id, body, receives FROM messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?',
     ),
-    nextVisible: connection.prepare('SELECT min(visible_at) AS at FROM messages WHERE queue = ?'),
-    take: connection.prepare(
-      'UPDATE messages SET receipt = ?, visible_at = ?, receives = receives + 1 WHERE id = ?',
-    ),
-    delete: connection.prepare('DELETE FROM messages WHERE receipt = ?'),
-    changeVisibility: connection.prepare('UPDATE messages SET visible_at = ? WHERE receipt = ?'),
-    adopt: connection.prepare(
-      'UPDATE messages SET queue = ?, visible_at = ?, receives = 0, receipt = NULL WHERE id = ?',
-    ),
-    recover: connection.prepare('UPDATE messages SET visible_at = ? WHERE queue = ? AND receipt IS NOT NULL'),
+    nextVisible: database.prepare('SELECT min(visible_at) AS at FROM messages WHERE queue = ?'),
+    take: database.prepare('UPDATE messages SET visible_at = ?, receives = ? WHERE id = ?'),
+    delete: database.prepare('DELETE FROM messages WHERE id = ? AND receives = ?'),
+    changeVisibility: database.prepare('UPDATE messages SET visible_at = ? WHERE id = ? AND receives = ?'),
+    adopt: database.prepare('UPDATE messages SET queue = ?, visible_at = ?, receives = 0 WHERE id = ?'),
+    recover: database.prepare('UPDATE messages SET visible_at = ? WHERE queue = ? AND receives > 0'),
   };
 }

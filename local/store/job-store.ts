@@ -1,7 +1,8 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { Problem } from '../../functions/shared/errors.ts';
 import {
   applyTransition,
+  isGone,
   type Job,
   jobSchema,
   type NewJob,
@@ -18,30 +19,28 @@ import type {
 import { watchJob } from '../../functions/shared/watch.ts';
 import type { Database } from './database.ts';
 
+/** How many jobs are kept in memory beside the table, those that changed last. */
+const recentJobs = 1000;
+
 /** The job table in SQLite. Who watches is told of a change at once. */
 export class LocalJobStore implements JobStore {
   readonly #database: Database;
   readonly #changes = new EventEmitter().setMaxListeners(0);
+  readonly #recent = new Map<string, Job>();
   readonly #statements: ReturnType<typeof prepare>;
 
   constructor(database: Database) {
     this.#database = database;
     this.#statements = prepare(database);
+    database.onRollback(() => this.#recent.clear());
   }
 
   async create(job: NewJob, idempotency?: IdempotencyKey): Promise<CreateResult> {
-    return this.#database.transaction(() => {
-      if (idempotency === undefined) return this.#insert(newJob(job), null);
-      const known = this.#statements.readKey.get(idempotency.key);
-      if (known === undefined) {
-        this.#statements.insertKey.run(idempotency.key, idempotency.request, job.id);
-        return this.#insert(newJob(job), idempotency.key);
-      }
-      if (known.request !== idempotency.request) throw reused();
-      const id = String(known.job_id);
-      const first = this.#read(id);
-      return first ? { created: false, job: first } : this.#insert(newJob({ ...job, id }), idempotency.key);
-    });
+    const result = this.#database.atomically(() =>
+      idempotency === undefined ? this.#insert(newJob(job), null) : this.#createOnce(job, idempotency),
+    );
+    this.#remember(result.job);
+    return result;
   }
 
   async read(id: string): Promise<Job | undefined> {
@@ -49,46 +48,71 @@ export class LocalJobStore implements JobStore {
   }
 
   async delete(id: string): Promise<Job | undefined> {
-    const deleted = this.#database.transaction(() => {
+    const deleted = this.#database.atomically(() => {
       const job = this.#read(id);
-      this.#statements.deleteKey.run(id);
+      this.#statements.deleteKey.run(id, id);
       this.#statements.delete.run(id);
       return job;
     });
+    this.#recent.delete(id);
     this.#changes.emit(id);
     return deleted;
   }
 
   async transition(id: string, transition: Transition): Promise<TransitionResult> {
-    const result = this.#database.transaction(() => {
+    const result = this.#database.atomically(() => {
       const job = this.#read(id);
       const next = job && applyTransition(job, transition);
       if (next === undefined) return { applied: false, job };
       this.#statements.update.run(JSON.stringify(next), id);
       return { applied: true, job: next };
     });
-    if (result.applied) this.#changes.emit(id);
+    if (result.applied && result.job) this.#remember(result.job);
+    this.#changes.emit(id);
     return result;
   }
 
   watch(id: string, signal: AbortSignal): AsyncIterable<Job> {
-    const changed = async (_: string, __: number, until: AbortSignal) => {
-      await once(this.#changes, id, { signal: until });
+    const subscribe = (watched: string, _: number, notify: () => void) => {
+      this.#changes.once(watched, notify);
+      return () => this.#changes.off(watched, notify);
     };
-    return watchJob({ read: (one) => this.read(one), changed }, id, signal);
+    return watchJob({ read: (watched) => this.read(watched), subscribe }, id, signal);
   }
 
   /** Removes the jobs that no longer answer 410 either. */
   forgetOld(now: Date): void {
-    this.#database.transaction(() => {
+    this.#database.atomically(() => {
       this.#statements.forgetKeys.run(now.getTime());
       this.#statements.forget.run(now.getTime());
     });
+    this.#recent.clear();
   }
 
   #read(id: string): Job | undefined {
+    const recent = this.#recent.get(id);
+    if (recent !== undefined) return recent;
     const row = this.#statements.read.get(id);
     return row && jobSchema.parse(JSON.parse(String(row.record)));
+  }
+
+  /** A job is read several times while it is worked on, and this process alone writes it. */
+  #remember(job: Job): void {
+    this.#recent.delete(job.id);
+    this.#recent.set(job.id, job);
+    if (this.#recent.size > recentJobs) this.#recent.delete(this.#recent.keys().next().value ?? '');
+  }
+
+  #createOnce(job: NewJob, { key, request }: IdempotencyKey): CreateResult {
+    const row = this.#statements.readKey.get(key);
+    const id = row && String(row.job_id);
+    const first = id === undefined ? undefined : this.#read(id);
+    if (id === undefined || (first && isGone(first, job.createdAt))) {
+      this.#statements.writeKey.run(key, request, job.id);
+      return this.#insert(newJob(job), key);
+    }
+    if (row?.request !== request) throw reused();
+    return first ? { created: false, job: first } : this.#insert(newJob({ ...job, id }), key);
   }
 
   #insert(job: Job, idempotencyKey: string | null): CreateResult {
@@ -98,22 +122,22 @@ export class LocalJobStore implements JobStore {
   }
 }
 
-function prepare({ connection }: Database) {
-  const old = 'SELECT idempotency_key FROM jobs WHERE forget_at < ?';
+function prepare(database: Database) {
+  const old = 'SELECT id, idempotency_key FROM jobs WHERE forget_at < ?';
   return {
-    read: connection.prepare('SELECT record FROM jobs WHERE id = ?'),
-    insert: connection.prepare(
-      'INSERT INTO jobs (id, record, idempotency_key, forget_at) VALUES (?, ?, ?, ?)',
+    read: database.prepare('SELECT record FROM jobs WHERE id = ?'),
+    insert: database.prepare('INSERT INTO jobs (id, record, idempotency_key, forget_at) VALUES (?, ?, ?, ?)'),
+    update: database.prepare('UPDATE jobs SET record = ? WHERE id = ?'),
+    delete: database.prepare('DELETE FROM jobs WHERE id = ?'),
+    readKey: database.prepare('SELECT request, job_id FROM idempotency_keys WHERE key = ?'),
+    writeKey: database.prepare(
+      'INSERT OR REPLACE INTO idempotency_keys (key, request, job_id) VALUES (?, ?, ?)',
     ),
-    update: connection.prepare('UPDATE jobs SET record = ? WHERE id = ?'),
-    delete: connection.prepare('DELETE FROM jobs WHERE id = ?'),
-    readKey: connection.prepare('SELECT request, job_id FROM idempotency_keys WHERE key = ?'),
-    insertKey: connection.prepare('INSERT INTO idempotency_keys (key, request, job_id) VALUES (?, ?, ?)'),
-    deleteKey: connection.prepare(
-      'DELETE FROM idempotency_keys WHERE key = (SELECT idempotency_key FROM jobs WHERE id = ?)',
+    deleteKey: database.prepare(
+      'DELETE FROM idempotency_keys WHERE job_id = ? AND key = (SELECT idempotency_key FROM jobs WHERE id = ?)',
     ),
-    forgetKeys: connection.prepare(`DELETE FROM idempotency_keys WHERE key IN (${old})`),
-    forget: connection.prepare('DELETE FROM jobs WHERE forget_at < ?'),
+    forgetKeys: database.prepare(`DELETE FROM idempotency_keys WHERE (job_id, key) IN (${old})`),
+    forget: database.prepare('DELETE FROM jobs WHERE forget_at < ?'),
   };
 }
 

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after } from '../../functions/shared/job.ts';
 import type { LocalSettings } from '../settings.ts';
-import { type Database, openDatabase } from './database.ts';
+import { Database } from './database.ts';
 import { FormSigner } from './form-signer.ts';
 import { LocalImageStore } from './image-store.ts';
 import { LocalJobQueue } from './job-queue.ts';
@@ -17,6 +17,8 @@ export interface Stores {
   readonly forms: FormSigner;
   /** Where images stand, for the worker processes. */
   readonly imageDir: string;
+  /** Keeps all that was written so far; to be called before a client is told of it. */
+  commit(): void;
   close(): Promise<void>;
 }
 
@@ -32,7 +34,7 @@ export type StoreSettings = Pick<
 export async function openStores(settings: StoreSettings, formUrl: () => string): Promise<Stores> {
   const { dataDir, visibilitySeconds, maxReceives } = settings;
   await mkdir(dataDir, { recursive: true });
-  const database = openDatabase(dataDir);
+  const database = new Database(dataDir);
   const forms = new FormSigner(await readSecret(join(dataDir, 'form-secret')), formUrl);
   const imageDir = join(dataDir, 'images');
   const images = new LocalImageStore(imageDir, forms);
@@ -44,7 +46,8 @@ export async function openStores(settings: StoreSettings, formUrl: () => string)
   queue.recover();
   deadLetters.recover();
   const sweep = setInterval(() => forgetOld(jobs, images, settings), sweepMilliseconds);
-  return { jobs, images, queue, deadLetters, forms, imageDir, close: () => close(database, sweep) };
+  const commit = () => database.commit();
+  return { jobs, images, queue, deadLetters, forms, imageDir, commit, close: () => close(database, sweep) };
 }
 
 const sweepMilliseconds = 60_000;
