@@ -4,12 +4,12 @@ import {
   Alarm,
   ComparisonOperator,
   type IMetric,
-  MathExpression,
   Metric,
   Stats,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -28,6 +28,9 @@ export interface AlarmsProps {
 }
 
 interface AlarmTerms {
+  readonly name: AlarmName;
+  /** The function, where there is such an alarm for each. */
+  readonly of?: string;
   readonly metric: IMetric;
   /** The alarm goes off above it. */
   readonly threshold: number;
@@ -56,26 +59,21 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    const terms = Object.entries(alarmTerms(props));
-    this.all = Object.entries(alarmHeadings).flatMap(([name, heading]) =>
-      terms
-        .filter(([of]) => of === name)
-        .map(([, { metric, threshold, periods = 1 }]) =>
-          this.#alarm(props, name, heading, { metric, threshold, periods }),
-        ),
-    );
+    this.all = alarmTerms(props).map((terms) => this.#alarm(props, terms));
     const { alarmEmail } = props.settings;
     if (alarmEmail !== undefined) this.#mail(alarmEmail);
   }
 
-  #alarm({ settings }: AlarmsProps, name: string, heading: string, terms: Required<AlarmTerms>): Alarm {
+  #alarm({ settings }: AlarmsProps, { name, of, metric, threshold, periods = 1 }: AlarmTerms): Alarm {
+    const id = of === undefined ? name : `${name}-${of}`;
+    const heading = alarmHeadings[name];
     const anchor = heading.toLowerCase().replaceAll(' ', '-');
-    return new Alarm(this, name, {
-      alarmName: `${settings.stackName}-${name}`,
+    return new Alarm(this, id, {
+      alarmName: `${settings.stackName}-${id}`,
       alarmDescription: `${heading}: ${runbook}#${anchor}`,
-      metric: terms.metric,
-      threshold: terms.threshold,
-      evaluationPeriods: terms.periods,
+      metric,
+      threshold,
+      evaluationPeriods: periods,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       // No requests is no fault.
       treatMissingData: TreatMissingData.NOT_BREACHING,
@@ -93,45 +91,37 @@ export class Alarms extends Construct {
   }
 }
 
-function alarmTerms({
-  settings,
-  functions,
-  queue,
-  api,
-}: AlarmsProps): Readonly<Record<AlarmName, AlarmTerms>> {
-  const lambdas = Object.values(functions.byName).map(({ lambda }) => lambda);
-  const deadLetter = functions.byName['dead-letter'].lambda;
-  return {
-    JobsGivenUp: { metric: serviceMetric(metrics.jobsGivenUp, 'dead-letter', Stats.SUM), threshold: 0 },
-    DeadLetterErrors: { metric: deadLetter.metricErrors({ period }), threshold: 0 },
-    OldestMessage: {
-      metric: queue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM }),
-      threshold: settings.visibilitySeconds * settings.maxReceives,
-    },
-    FunctionErrors: {
-      metric: sum(
-        lambdas.map((lambda) => lambda.metricErrors({ period })),
-        'Errors',
-      ),
+function alarmTerms(props: AlarmsProps): AlarmTerms[] {
+  const { settings, queue, api } = props;
+  const oldest = queue.metricApproximateAgeOfOldestMessage({ period, statistic: Stats.MAXIMUM });
+  return [
+    {
+      name: 'JobsGivenUp',
+      metric: serviceMetric(metrics.jobsGivenUp, 'dead-letter', Stats.SUM),
       threshold: 0,
-      periods: 3,
     },
-    FunctionThrottles: {
-      metric: sum(
-        lambdas.map((lambda) => lambda.metricThrottles({ period })),
-        'Throttles',
-      ),
-      threshold: 0,
-      periods: 3,
-    },
+    { name: 'OldestMessage', metric: oldest, threshold: settings.visibilitySeconds * settings.maxReceives },
     // The average of ones and noughts is a rate.
-    ServerErrors: {
+    {
+      name: 'ServerErrors',
       metric: api.metricServerError({ period, statistic: Stats.AVERAGE }),
       threshold: 0.01,
       periods: 2,
     },
-    SlowJobs: { metric: jobDuration(Stats.percentile(99)), threshold: 20_000, periods: 3 },
-  };
+    { name: 'SlowJobs', metric: jobDuration(Stats.percentile(99)), threshold: 20_000, periods: 3 },
+    ...Object.entries(props.functions.byName).flatMap(([of, { lambda }]) => functionTerms(of, lambda)),
+  ];
+}
+
+/** Nothing comes after the dead-letter function: what it fails at is lost in 14 days. Any other is tried again first. */
+function functionTerms(of: string, lambda: LambdaFunction): AlarmTerms[] {
+  const errors = lambda.metricErrors({ period });
+  return [
+    of === 'dead-letter'
+      ? { name: 'DeadLetterErrors', metric: errors, threshold: 0 }
+      : { name: 'FunctionErrors', of, metric: errors, threshold: 0, periods: 3 },
+    { name: 'FunctionThrottles', of, metric: lambda.metricThrottles({ period }), threshold: 0, periods: 3 },
+  ];
 }
 
 /** From a job's creation to its end in milliseconds; of an uploaded image the client's own time is part. */
@@ -148,9 +138,4 @@ export function serviceMetric(metricName: string, service: string, statistic: st
     statistic,
     period,
   });
-}
-
-function sum(parts: readonly IMetric[], label: string): MathExpression {
-  const usingMetrics = Object.fromEntries(parts.map((metric, index) => [`m${index}`, metric]));
-  return new MathExpression({ expression: Object.keys(usingMetrics).join('+'), usingMetrics, label, period });
 }

@@ -49,8 +49,8 @@ export class ImageBucket extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],
+      // Emptied by hand first (docs/operations.md): CDK's way is a function with the right to delete, and fails on emulators.
       removalPolicy: RemovalPolicy.DESTROY,
-      autoDeleteObjects: true,
     });
     announce(bucket, queue, queuePolicy);
     acknowledge(bucket, {

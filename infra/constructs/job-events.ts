@@ -1,7 +1,7 @@
 import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
 import { Construct } from 'constructs';
@@ -28,14 +28,13 @@ export class JobEvents extends Construct {
     super(scope, id);
     const bus = EventBus.fromEventBusName(this, 'Bus', 'default');
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('pipes.amazonaws.com') });
-    table.grantStreamRead(role);
+    role.addToPolicy(readStream(table));
     bus.grantPutEventsTo(role);
     const log = new LogGroup(this, 'Log', {
       logGroupName: `/aws/vendedlogs/pipes/${settings.stackName}-job-events`,
       retention: settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    log.grantWrite(role);
     const pipe = new CfnPipe(this, 'Pipe', {
       name: `${settings.stackName}-job-events`,
       description: 'Jobs that have ended, from the job table to the event bus',
@@ -75,6 +74,15 @@ const detailTemplate = JSON.stringify({
   version: '<$.dynamodb.NewImage.version.N>',
   finishedAt: '<$.dynamodb.NewImage.finishedAt.S>',
 });
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-dynamodb.html#eb-pipes-dynamodb-execution-role-permissions */
+function readStream(table: Table): PolicyStatement {
+  const calls = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'];
+  return new PolicyStatement({
+    actions: calls.map((call) => `dynamodb:${call}`),
+    resources: [streamOf(table)],
+  });
+}
 
 function streamOf(table: Table): string {
   if (table.tableStreamArn === undefined) throw new Error('The job table has no stream.');

@@ -56,7 +56,6 @@ export class RestApi extends Construct {
       cloudWatchRole: true,
       // Of the whole account, and other APIs log by it too: it stays when this stack goes.
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
-      endpointExportName: `${settings.stackName}-endpoint`,
       deployOptions: {
         stageName: 'v1',
         throttlingRateLimit: settings.requestsPerSecond,
