@@ -1,0 +1,154 @@
+import { type ContenderName, contenderNames } from './contenders.ts';
+import type { PipelineRun, Results } from './results.ts';
+import { median, type Spread, spread } from './statistics.ts';
+
+type Rounds = NonNullable<Results['rounds'][ContenderName]>;
+type Round = Rounds[number];
+
+export const titles: Readonly<Record<ContenderName, string>> = {
+  ours: 'label-on-upload',
+  onnxruntime: 'FastAPI + onnxruntime',
+  transformers: 'transformers.js',
+  keras: 'Flask + Keras',
+};
+
+/** One line of the table of rounds. */
+const figures: readonly { name: string; unit: string; of: (round: Round) => number | undefined }[] = [
+  { name: 'requests per second, 8 connections', unit: '', of: ({ eight }) => eight.perSecond },
+  { name: 'requests per second, 1 connection', unit: '', of: ({ one }) => one.perSecond },
+  { name: 'p50, 1 connection', unit: ' ms', of: ({ one }) => one.p50 },
+  { name: 'p99, 1 connection', unit: ' ms', of: ({ one }) => one.p99 },
+  { name: 'p50, 8 connections', unit: ' ms', of: ({ eight }) => eight.p50 },
+  { name: 'p99, 8 connections', unit: ' ms', of: ({ eight }) => eight.p99 },
+  { name: 'process start to first right answer', unit: ' ms', of: ({ start }) => start },
+  { name: '12-megapixel JPEG, p50', unit: ' ms', of: ({ large }) => large?.p50 },
+  { name: 'memory after the round (summed PSS)', unit: ' MB', of: ({ memory }) => memory },
+  { name: "photos with Keras' best class", unit: '', of: ({ agreed }) => agreed },
+  { name: "wrk's share of a core, 8 connections", unit: '', of: ({ eight }) => eight.generatorShare },
+];
+
+/** All tables as Markdown. */
+export function report(results: Results): string {
+  const machine = Object.entries(results.machine).map(([name, value]) => `${name} ${value}`);
+  const parts = [
+    `Machine and versions: ${machine.join(', ')}.`,
+    roundsTable(results),
+    ratiosTable(results),
+    pipelineTable(results.pipeline),
+    wayTable(results),
+    memoryTable(results),
+    queueLines(results),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function roundsTable({ rounds }: Results): string {
+  const seen = contenderNames.filter((name) => rounds[name]?.length);
+  if (seen.length === 0) return '';
+  const rows = figures.map(({ name, unit, of }) => [
+    name,
+    ...seen.map((contender) => describe(values(rounds[contender], of), unit)),
+  ]);
+  return table(['median (least–greatest)', ...seen.map((name) => titles[name])], rows);
+}
+
+/** What each peer's figure is divided into ours, round by round. */
+function ratiosTable({ rounds }: Results): string {
+  const { ours } = rounds;
+  const peers = contenderNames.filter((name) => name !== 'ours' && rounds[name]?.length);
+  if (!ours?.length || peers.length === 0) return '';
+  const rows = figures
+    .slice(0, -2)
+    .map(({ name, of }) => [
+      name,
+      ...peers.map((peer) => describe(ratios(ours, rounds[peer] ?? [], of), ' ×')),
+    ]);
+  return table(['ours divided by', ...peers.map((name) => titles[name])], rows);
+}
+
+function ratios(ours: Rounds, peer: Rounds, of: (round: Round) => number | undefined): number[] {
+  return ours.flatMap((round, index) => {
+    const [own, other] = [of(round), peer[index] && of(peer[index])];
+    return own === undefined || other === undefined ? [] : [own / other];
+  });
+}
+
+function values(rounds: Rounds | undefined, of: (round: Round) => number | undefined): number[] {
+  return (rounds ?? []).map(of).filter((value) => value !== undefined);
+}
+
+function pipelineTable(runs: readonly PipelineRun[]): string {
+  if (runs.length === 0) return '';
+  const kinds = Object.values(Object.groupBy(runs, ({ processes, threads }) => `${processes}/${threads}`));
+  const rows = kinds.flatMap((kind) => {
+    const [first] = kind ?? [];
+    if (kind === undefined || first === undefined) return [];
+    const of = (pick: (run: PipelineRun) => number) => describe(kind.map(pick), '');
+    const name = `${first.processes} × ${first.threads}`;
+    const steps = [of(({ decode }) => decode), of(({ resize }) => resize), of(({ network }) => network)];
+    return [[name, of(({ perSecond }) => perSecond), of(({ p50 }) => p50), ...steps]];
+  });
+  return table(
+    ['pipeline alone: processes × threads', 'images per second', 'p50 ms', 'decode', 'resize', 'network'],
+    rows,
+  );
+}
+
+/** What store, queue, watch and HTTP cost over the pipeline alone. */
+function wayTable({ rounds, pipeline }: Results): string {
+  const one = pipeline.filter(({ processes, threads }) => processes === 1 && threads === 2);
+  const two = pipeline.filter(({ processes }) => processes === 2);
+  const { ours } = rounds;
+  if (!ours?.length || one.length === 0 || two.length === 0) return '';
+  const alone = median(one.map(({ p50 }) => p50));
+  const way = ours.map((round) => round.one.p50 - alone);
+  const full = median(two.map(({ perSecond }) => perSecond));
+  const lost = ours.map(({ eight }) => 100 * (1 - eight.perSecond / full));
+  return [
+    `The way at one connection: ${describe(way, ' ms')} over the pipeline's ${round(alone)} ms.`,
+    `The way at eight: ${describe(lost, ' %')} of the pipeline's ${round(full)} images per second.`,
+  ].join('\n');
+}
+
+function memoryTable({ memory }: Results): string {
+  const seen = contenderNames.filter((name) => memory[name]?.length);
+  if (seen.length === 0) return '';
+  const marks = memory[seen[0] ?? 'ours']?.map(({ images }) => images) ?? [];
+  const rows = marks.map((mark) => [
+    String(mark),
+    ...seen.map(
+      (name) => `${round(memory[name]?.find(({ images }) => images === mark)?.megabytes ?? Number.NaN)} MB`,
+    ),
+  ]);
+  return table(['memory after images', ...seen.map((name) => titles[name])], rows);
+}
+
+function queueLines({ queue, pipeline }: Results): string {
+  const full = pipeline.filter(({ processes }) => processes === 2).map(({ perSecond }) => perSecond);
+  return queue
+    .map(({ uploads, succeeded, perSecond, clientShare }) => {
+      const share =
+        full.length > 0 ? `, ${round((100 * perSecond) / median(full))} % of the pipeline's rate` : '';
+      return `The queue: ${succeeded} of ${uploads} uploads succeeded, ${round(perSecond)} a second${share}; the client took ${round(100 * clientShare)} % of a core.`;
+    })
+    .join('\n');
+}
+
+function describe(seen: readonly number[], unit: string): string {
+  if (seen.length === 0) return '–';
+  const { median: middle, min, max }: Spread = spread(seen);
+  return seen.length === 1
+    ? `${round(middle)}${unit}`
+    : `${round(middle)}${unit} (${round(min)}–${round(max)})`;
+}
+
+/** Three figures that mean something. */
+export function round(value: number): string {
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return value.toFixed(digits);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
