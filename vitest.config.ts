@@ -16,6 +16,8 @@ export default defineConfig({
       endToEnd('e2e', ''),
       endToEnd('e2e-base-path', '/some/prefix'),
       project('browser', ['test/browser/*.test.ts'], { testTimeout: 60_000 }),
+      project('runtime', ['test/runtime/*.test.ts'], { testTimeout: 120_000 }),
+      project('stack', ['test/stack/*.test.ts'], { testTimeout: 300_000 }),
       project('chaos', ['test/chaos/*.test.ts'], { testTimeout: 600_000 }),
     ],
   },
