@@ -1,0 +1,67 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { startLocalService } from '../support/local-service.ts';
+import { labelled, launch, visit } from './browser.ts';
+import { drawing } from './drawings.ts';
+import { heicFile, textFile } from './files.ts';
+
+// `npm run screenshots [-- --all --out DIR]`: the page as it looks, with pictures the project draws itself. The labels are those of the model that
+// MODEL_WEIGHTS and MODEL_LABELS name.
+
+const names = ['balloon.png', 'daisy.png', 'clock.png', 'traffic-light.png'];
+const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
+const desktop = { viewport: { width: 1200, height: 750 } };
+
+interface Shot extends BrowserContextOptions {
+  readonly name: string;
+  readonly show: (page: Page) => Promise<void>;
+}
+
+const shots: readonly Shot[] = [
+  { name: 'page-empty', ...desktop, show: async () => {} },
+  { name: 'page-results', ...desktop, show: results },
+  { name: 'page-dark', ...desktop, colorScheme: 'dark', show: results },
+  { name: 'page-error', ...desktop, show: errors },
+  { name: 'page-phone', ...phone, show: results },
+  { name: 'page-phone-empty', ...phone, show: async () => {} },
+];
+
+if (!process.env.MODEL_WEIGHTS || !process.env.MODEL_LABELS) {
+  throw new Error('Name the published weights and labels by MODEL_WEIGHTS and MODEL_LABELS.');
+}
+const { values } = parseArgs({
+  options: { all: { type: 'boolean', default: false }, out: { type: 'string', default: 'docs/images' } },
+});
+const folder = resolve(values.out);
+await mkdir(folder, { recursive: true });
+await using service = await startLocalService();
+const browser = await launch();
+try {
+  // Those of the README, unless all are asked for.
+  const wanted = shots.filter(({ name }) => values.all || ['page-results', 'page-phone'].includes(name));
+  for (const { name, show, ...options } of wanted) {
+    await using visited = await visit(browser, service.url, options);
+    await show(visited.page);
+    // The bars grow for a moment.
+    await visited.page.waitForTimeout(700);
+    await visited.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+  const sample = await drawing('balloon.png');
+  await writeFile(join(folder, sample.name), sample.buffer);
+} finally {
+  await browser.close();
+}
+
+async function results(page: Page): Promise<void> {
+  await page.setInputFiles('#files', await Promise.all(names.map(drawing)));
+  for (const name of names) await labelled(page, name);
+}
+
+async function errors(page: Page): Promise<void> {
+  await page.setInputFiles('#files', [await drawing('daisy.png'), heicFile, textFile]);
+  const card = await labelled(page, 'daisy.png');
+  await card.getByRole('button', { name: 'curl' }).first().click();
+  await page.locator('.failed').nth(1).waitFor();
+}
