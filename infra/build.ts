@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { buildModel } from '../layers/model/index.ts';
 import { progressBar } from '../layers/model/progress.ts';
+import { buildPage } from '../web/build.ts';
 import { buildNote, buildNoteFile, entryPoints } from './assets.ts';
 import { bundle } from './build/bundle.ts';
 import { layNativePackages } from './build/native-packages.ts';
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
   }
   await layNativePackages(root, join(temporary, 'classify'), note.architecture === 'arm64' ? 'arm64' : 'x64');
   await layModel(temporary);
+  await writeFile(join(temporary, 'site', 'page.json'), JSON.stringify(await buildPage()));
   // An image is built from this folder, and its Dockerfile must lie within.
   await copyTo(join(root, 'functions/classify/Dockerfile'), join(temporary, 'Dockerfile'));
   await writeFile(join(temporary, buildNoteFile), JSON.stringify(note));

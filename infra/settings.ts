@@ -37,6 +37,8 @@ export const stackSettings = z
 
     auth: z.enum(['none', 'iam']).default('none'),
     allowedOrigins: origins.default(['*']),
+    /** Where upload forms go, for the page's policy, when that is not the bucket's own address: emulators. */
+    uploadOrigin: origin.optional(),
     streaming: flag.default(true),
     events: flag.default(false),
 

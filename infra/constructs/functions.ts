@@ -77,7 +77,9 @@ export class Functions extends Construct {
 
   /** The page and the documents need nothing but the function's own folder. */
   #site(): ServiceFunction {
-    return this.#http('Site', 'site', timeouts.http, { MODEL_DIR: 'model' });
+    const { settings, bucket } = this.#props;
+    const uploadOrigin = settings.uploadOrigin ?? `https://${bucket.bucketRegionalDomainName}`;
+    return this.#http('Site', 'site', timeouts.http, { MODEL_DIR: 'model', UPLOAD_ORIGINS: uploadOrigin });
   }
 
   #classify(): ServiceFunction {

@@ -1,0 +1,58 @@
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** An AWS emulator that is running. */
+export interface Emulator {
+  readonly name: 'MiniStack' | 'LocalStack';
+  /** Where every AWS service answers. */
+  readonly endpoint: string;
+  /** Where a deployed REST API's stage answers, with a slash at its end. */
+  stageUrl(restApiId: string, stage: string): string;
+  /** What a stack must be told to run here. */
+  readonly settings: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** What every AWS client needs to talk to an emulator: any credentials, and its address. */
+export function emulatorEnvironment(endpoint: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ENDPOINT_URL_S3: endpoint,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_REGION: 'us-east-1',
+    AWS_DEFAULT_REGION: 'us-east-1',
+  };
+}
+
+/** The account that emulators give everybody, as `cdk bootstrap` names an environment. */
+export const emulatorAccount = 'aws://000000000000/us-east-1';
+
+/**
+ * Waits until an address answers.
+ * @throws {Error} where it has not after `seconds`.
+ */
+export async function untilAnswering(url: string, seconds: number): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (Date.now() < deadline) {
+    const response = await fetch(url).catch(() => undefined);
+    if (response?.ok) return;
+    await sleep(100);
+  }
+  throw new Error(`Nothing answered at ${url} for ${seconds} s.`);
+}
+
+/** A port of the loopback interface that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        if (address !== null && typeof address === 'object') resolve(address.port);
+        else reject(new Error('The server has no port.'));
+      });
+    });
+  });
+}
