@@ -1,6 +1,6 @@
+import { bytesText } from '../client/format.ts';
 import { find } from './dom.ts';
 import { copyText } from './export.ts';
-import { bytesText } from './format.ts';
 import type { Picture } from './picture.ts';
 import { renderState } from './state.ts';
 

@@ -1,4 +1,5 @@
 import type { Model } from '../client/client.ts';
+import { csvHeader, csvLine } from '../client/csv.ts';
 import { wayOf } from '../client/submit.ts';
 
 export interface Labelled {
@@ -6,24 +7,13 @@ export interface Labelled {
   readonly labels: readonly { readonly label: string; readonly score: number }[];
 }
 
-/** One row for each picture: file, then label and score by turns (RFC 4180). */
+/** One row for each picture. */
 export function toCsv(rows: readonly Labelled[]): string {
   const most = Math.max(0, ...rows.map(({ labels }) => labels.length));
-  const header = [
-    'file',
-    ...Array.from({ length: most }, (_, at) => [`label_${at + 1}`, `score_${at + 1}`]).flat(),
-  ];
-  const lines = rows.map(({ file, labels }) => [
-    file,
-    ...labels.flatMap(({ label, score }) => [label, `${score}`]),
-  ]);
-  return [header, ...lines].map((fields) => `${fields.map(csvField).join(',')}\r\n`).join('');
-}
-
-/** A name that a spreadsheet would take for a formula is kept as text. */
-function csvField(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const lines = rows.map(({ file, labels }) =>
+    csvLine([file, ...labels.flatMap(({ label, score }) => [label, `${score}`])]),
+  );
+  return [csvHeader(most), ...lines].join('');
 }
 
 /** The command that does for this file what the page did. */

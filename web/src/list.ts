@@ -1,10 +1,10 @@
 import type { Model } from '../client/client.ts';
+import { countText } from '../client/format.ts';
 import { createAnnouncer } from './announce.ts';
 import { baseUrl } from './api.ts';
 import { answerOf, type Card, copyWithThanks, createCard } from './card.ts';
 import { find } from './dom.ts';
 import { curlCommand, download, type Labelled, toCsv } from './export.ts';
-import { countText } from './format.ts';
 import { Picture } from './picture.ts';
 import { Pool } from './pool.ts';
 import { type Remembered, recall, remember, thumbnailOf } from './session.ts';

@@ -1,9 +1,9 @@
 import type { Model } from '../client/client.ts';
 import { toFailure } from '../client/failure.ts';
+import { bytesText, durationText } from '../client/format.ts';
 import { answered } from '../client/submit.ts';
 import { api, baseUrl } from './api.ts';
 import { find } from './dom.ts';
-import { bytesText, durationText } from './format.ts';
 import { setAccepted, takePictures } from './intake.ts';
 import { ResultList } from './list.ts';
 

@@ -1,7 +1,7 @@
 import type { Prediction } from '../client/client.ts';
 import type { Failure } from '../client/failure.ts';
+import { labelText, percentText } from '../client/format.ts';
 import { make } from './dom.ts';
-import { labelText, percentText } from './format.ts';
 import type { Phase } from './picture.ts';
 
 /** What a card shows of a picture's phase. */

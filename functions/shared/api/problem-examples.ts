@@ -12,7 +12,7 @@ export const problemExamples: Readonly<Record<ProblemCode, string>> = {
   gone: 'The job was kept until 2026-01-02T09:30:00.000Z. Send the image again.',
   image_too_large: 'POST /predict takes images of up to 4 MiB. POST /uploads gives a form for up to 25 MiB.',
   unsupported_image:
-    'The file is not an image this service reads: send JPEG, PNG, WebP, GIF, AVIF, TIFF or BMP.',
+    'The file is not an image this service reads: send JPEG, PNG, WebP, GIF, AVIF, TIFF, or BMP.',
   corrupt_image: 'The image is damaged or incomplete: send it again or send another one.',
   too_many_pixels:
     'The image is 12000 × 9000 pixels: send one of at most 50 million pixels and 16384 on each side.',

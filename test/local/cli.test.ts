@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { drawJpeg } from '../support/images.ts';
+import { temporaryFolder } from '../support/local-server.ts';
+import { type LocalService, startLocalService } from '../support/local-service.ts';
+import { modelEnvironment } from '../support/model-environment.ts';
+
+const main = new URL('../../local/cli/main.ts', import.meta.url).pathname;
+
+/** Runs `npm run predict`, and resolves to what it wrote even where it fails. */
+async function predict(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const env = { ...process.env, ...(await modelEnvironment()), ...environment };
+  const flags = ['--disable-warning=ExperimentalWarning', main, ...args];
+  return promisify(execFile)(process.execPath, flags, { env }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
+      code,
+      stdout,
+      stderr,
+    }),
+  );
+}
+
+describe('npm run predict', () => {
+  let service: LocalService;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  beforeAll(async () => {
+    [service, folder] = await Promise.all([startLocalService(), temporaryFolder()]);
+    for (let at = 0; at < 20; at++) {
+      await writeFile(join(folder.path, `${`${at}`.padStart(2, '0')}.jpg`), await drawJpeg(200, 150, at));
+    }
+    const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+    const large = sharp({ create: { width: 2600, height: 2600, channels: 3, background: '#888', noise } });
+    await writeFile(join(folder.path, 'large.jpg'), await large.jpeg({ quality: 95 }).toBuffer());
+  });
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  it('labels a folder by a server as it does in process, large files by the form, in the same order', async () => {
+    const remote = await predict(['--json', '--server', service.url, folder.path]);
+    const here = await predict(['--json', '--in-process', folder.path]);
+    expect(remote.code).toBe(0);
+    expect(JSON.parse(remote.stdout)).toHaveLength(21);
+    expect(JSON.parse(remote.stdout)).toEqual(JSON.parse(here.stdout));
+  });
+
+  it('goes on after a file that is no image, and says so by its exit code', async () => {
+    const { code, stdout } = await predict(['--server', service.url, main, join(folder.path, '00.jpg')]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('unsupported_image');
+    expect(stdout.trim().split('\n')).toHaveLength(2);
+  });
+
+  it('says what to do where no server answers', async () => {
+    const { code, stderr } = await predict(['--server', 'http://127.0.0.1:9', folder.path]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('Start one with "npm start"');
+  });
+});

@@ -1,0 +1,17 @@
+/** A line of CSV (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe in front and stays text. */
+export function csvLine(fields: readonly string[]): string {
+  return `${fields.map(csvField).join(',')}\r\n`;
+}
+
+/** The header of a table of results: file, then label and score by turns. */
+export function csvHeader(top: number): string {
+  return csvLine([
+    'file',
+    ...Array.from({ length: top }, (_, at) => [`label_${at + 1}`, `score_${at + 1}`]).flat(),
+  ]);
+}
+
+function csvField(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
