@@ -3,4 +3,4 @@ import { localStorage } from './support/local.ts';
 import { uploadFormSuite } from './upload-form-suite.ts';
 
 imageStoreSuite('LocalImageStore', localStorage);
-uploadFormSuite('LocalImageStore', localStorage, { checksSignatures: true });
+uploadFormSuite('LocalImageStore', localStorage);

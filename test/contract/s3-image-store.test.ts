@@ -1,6 +1,6 @@
 import { S3ImageStore } from '../../functions/shared/aws/s3-image-store.ts';
 import { imageStoreSuite, type OpenImageStore } from './image-store-suite.ts';
-import { checksSignatures, contractEndpoint, emulatedBucket } from './support/emulators.ts';
+import { contractEndpoint, contractLeniencies, emulatedBucket } from './support/emulators.ts';
 import { uploadFormSuite } from './upload-form-suite.ts';
 
 async function open(): Promise<OpenImageStore> {
@@ -10,4 +10,4 @@ async function open(): Promise<OpenImageStore> {
 
 imageStoreSuite('S3ImageStore', open);
 // The emulator in this process takes any form.
-if (contractEndpoint !== undefined) uploadFormSuite('S3ImageStore', open, { checksSignatures });
+if (contractEndpoint !== undefined) uploadFormSuite('S3ImageStore', open, contractLeniencies);

@@ -91,19 +91,7 @@ export class S3ImageStore implements ImageStore {
       abort.abort();
       throw tooLarge(ContentLength, this.#maxBytes);
     }
-    return { bytes: await orAborted(Body.transformToByteArray(), abort.signal) };
-  }
-}
-
-/** An aborted request ends its socket, but what reads the body would not always be told. */
-async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
+    return { bytes: await Body.transformToByteArray() };
   }
 }
 

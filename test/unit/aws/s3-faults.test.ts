@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { GetObjectCommand, HeadObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
@@ -120,6 +121,23 @@ describe('an upload form', () => {
     );
     expect(Math.abs(Date.parse(policy.expiration) - expiresAt.getTime())).toBeLessThanOrEqual(1000);
     expect(Date.parse(policy.expiration)).toBeLessThanOrEqual(expiresAt.getTime());
+  });
+
+  // No emulator compares it, so this follows AWS' own steps.
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html
+  test('is signed as AWS checks it', async () => {
+    const images = new S3ImageStore(createClients({ region: 'us-east-1' }).s3, { bucket: 'images' });
+    const { fields } = await images.presignUpload({ ...terms, expiresAt: new Date(Date.now() + 900_000) });
+    const [accessKey, ...scope] = (fields['X-Amz-Credential'] ?? '').split('/');
+    expect([accessKey, ...scope.slice(1)]).toEqual([
+      process.env.AWS_ACCESS_KEY_ID,
+      'us-east-1',
+      's3',
+      'aws4_request',
+    ]);
+    const sign = (key: string | Buffer, text = '') => createHmac('sha256', key).update(text).digest();
+    const signingKey = scope.reduce<string | Buffer>(sign, `AWS4${process.env.AWS_SECRET_ACCESS_KEY}`);
+    expect(fields['X-Amz-Signature']).toBe(sign(signingKey, fields.Policy).toString('hex'));
   });
 
   test('asked for anew after its time is over already, as a repeat of an old request may', async () => {
