@@ -2,9 +2,13 @@ import { buildModel } from '../layers/model/index.ts';
 import { progressBar } from '../layers/model/progress.ts';
 import { explain } from './explain.ts';
 import { startServer } from './server.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, usage } from './settings.ts';
 
 /** `npm start`: the whole service on this machine. */
+if (process.argv.includes('--help')) {
+  console.log(usage());
+  process.exit(0);
+}
 try {
   const settings = readSettings(process.argv.slice(2), process.env);
   const { modelWeights: weights, modelLabels: labels, modelCache: cacheDir } = settings;

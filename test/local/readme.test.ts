@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { labels } from '../support/client.ts';
+import { type LocalService, startLocalService } from '../support/local-service.ts';
+
+const readme = await readFile('README.md', 'utf8');
+const examples = [...readme.matchAll(/```(bash|python|ts)\n([\s\S]*?)```/g)].map(
+  ([, language = '', code = '']) => ({ language, code }),
+);
+
+const run: Record<string, (code: string) => [program: string, args: string[]]> = {
+  bash: (code) => ['bash', ['-euo', 'pipefail', '-c', code]],
+  python: (code) => ['python3', ['-c', code]],
+  ts: (code) => [process.execPath, ['--input-type=module-typescript', '--eval', code]],
+};
+
+/** What every example must print something of, in the order of the README. */
+const expected = [
+  /"label":"\w+","score":0\.\d+/,
+  /^\[/,
+  /"status":"succeeded"/,
+  /event: status/,
+  /204 No Content/,
+  /balloon\.png \[.*\n.*page-/,
+  /\d% \w+/,
+  /succeeded \[/,
+];
+
+/** The weights whose answer the README shows, by the start of their SHA-256. */
+const weightsOfTheReadme = 'db49a08c3a19';
+
+let service: LocalService;
+beforeAll(async () => {
+  service = await startLocalService();
+});
+afterAll(() => service[Symbol.asyncDispose]());
+
+describe('the README', () => {
+  it('has an example for everything that is expected of it', () => {
+    expect(examples).toHaveLength(expected.length);
+  });
+
+  it.each(examples.map((example, index) => ({ ...example, output: expected[index] ?? /^$/ })))(
+    'is right about: $code',
+    async ({ language, code, output }) => {
+      const [program, args] = run[language]?.(code.replaceAll('http://localhost:8000/', service.url)) ?? [
+        'false',
+        [],
+      ];
+      const { stdout } = await promisify(execFile)(program, args);
+      expect(stdout).toMatch(output);
+    },
+  );
+
+  it('shows the labels that the weights it speaks of give', async () => {
+    const shown = labels.parse(JSON.parse(/```json\n(.*)\n```/.exec(readme)?.[1] ?? ''));
+    const body = await readFile('docs/images/balloon.png');
+    const response = await fetch(`${service.url}predict`, { method: 'POST', body });
+    const real = labels.parse(await response.json());
+    const model = await (await fetch(`${service.url}model`)).text();
+    if (!model.includes(weightsOfTheReadme)) return;
+    expect(real).toEqual(shown.map(({ label, score }) => ({ label, score: expect.closeTo(score, 4) })));
+  });
+});
