@@ -13,7 +13,7 @@ import {
   emulatedTable,
 } from '../../contract/support/emulators.ts';
 import { aJob, succeeding } from '../../contract/support/jobs.ts';
-import { context, sqsEvent } from './service.ts';
+import { apiRequest, context, sqsEvent } from './service.ts';
 
 let table: Emulated<string>;
 let bucket: Emulated<string>;
@@ -46,59 +46,10 @@ afterEach(() => {
 
 const jobs = () => new DynamoJobStore(table.clients.dynamo, table.resource);
 
-function request(httpMethod: string, resource: string, more: Partial<APIGatewayProxyEvent> = {}) {
-  return {
-    resource,
-    path: resource,
-    httpMethod,
-    headers: {},
-    multiValueHeaders: {},
-    pathParameters: null,
-    queryStringParameters: null,
-    multiValueQueryStringParameters: null,
-    stageVariables: null,
-    body: null,
-    isBase64Encoded: false,
-    requestContext: apiGateway,
-    ...more,
-  };
-}
-
-const apiGateway: APIGatewayProxyEvent['requestContext'] = {
-  accountId: '000000000000',
-  apiId: 'api',
-  authorizer: null,
-  httpMethod: 'GET',
-  identity: {
-    accessKey: null,
-    accountId: null,
-    apiKey: null,
-    apiKeyId: null,
-    caller: null,
-    clientCert: null,
-    cognitoAuthenticationProvider: null,
-    cognitoAuthenticationType: null,
-    cognitoIdentityId: null,
-    cognitoIdentityPoolId: null,
-    principalOrgId: null,
-    sourceIp: '127.0.0.1',
-    user: null,
-    userAgent: null,
-    userArn: null,
-  },
-  path: '/',
-  protocol: 'HTTP/1.1',
-  requestId: 'request',
-  requestTimeEpoch: 0,
-  resourceId: 'resource',
-  resourcePath: '/',
-  stage: 'test',
-};
-
 describe('from its environment alone', () => {
   test('upload makes a job, stores the image and queues it', async () => {
     const { handler } = await import('../../../functions/upload/main.ts');
-    const event = request('POST', '/predict', {
+    const event = apiRequest('POST', '/predict', {
       headers: { 'Content-Type': 'image/jpeg', Prefer: 'respond-async' },
       body: Buffer.from('an image').toString('base64'),
       isBase64Encoded: true,
@@ -113,9 +64,9 @@ describe('from its environment alone', () => {
     const { handler } = await import('../../../functions/status/main.ts');
     const { job } = await jobs().create(aJob());
     const pathParameters = { id: job.id };
-    const answer = await handler(request('GET', '/status/{id}', { pathParameters }), context());
+    const answer = await handler(apiRequest('GET', '/status/{id}', { pathParameters }), context());
     expect(JSON.parse(answer.body)).toEqual(job);
-    const deleted = await handler(request('DELETE', '/status/{id}', { pathParameters }), context());
+    const deleted = await handler(apiRequest('DELETE', '/status/{id}', { pathParameters }), context());
     expect(deleted.statusCode).toBe(204);
     expect(await jobs().read(job.id)).toBeUndefined();
   });
@@ -131,7 +82,7 @@ describe('from its environment alone', () => {
   test('events, where responses are buffered, needs no runtime that streams', async () => {
     const { handler } = await import('../../../functions/status/events.ts');
     const { job } = await jobs().create(aJob());
-    const event = request('GET', '/status/{id}/events', { pathParameters: { id: job.id } });
+    const event = apiRequest('GET', '/status/{id}/events', { pathParameters: { id: job.id } });
     const answer = await buffered(handler)(event, context());
     expect(answer).toMatchObject({ statusCode: 200, headers: { 'Content-Type': 'text/event-stream' } });
   });
@@ -163,7 +114,7 @@ describe('events, where responses are streamed,', () => {
   async function stream(id: string, remainingMilliseconds = 30_000) {
     const { handler } = await import('../../../functions/status/events.ts');
     const response = new PassThrough();
-    const event = request('GET', '/status/{id}/events', { pathParameters: { id } });
+    const event = apiRequest('GET', '/status/{id}/events', { pathParameters: { id } });
     return { response, done: streamed(handler)(event, response, context(remainingMilliseconds)) };
   }
 
