@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createClients } from '../../../functions/shared/aws/clients.ts';
 import { DynamoJobStore } from '../../../functions/shared/aws/dynamo-job-store.ts';
 import { toItem } from '../../../functions/shared/aws/table.ts';
@@ -28,6 +28,10 @@ const first = (name: string, fault: Fault) => (call: string, tries: number) =>
   call === name && tries === 1 ? fault : undefined;
 
 describe('throttled', () => {
+  // The SDK waits a random time before it tries again.
+  beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0));
+  afterEach(() => void vi.restoreAllMocks());
+
   test('a call that is throttled twice is tried again, and goes through', async () => {
     const { jobs, tries } = storeWith((_, count) =>
       count <= 2 ? { when: 'before', error: throttled() } : undefined,
