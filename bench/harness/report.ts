@@ -134,7 +134,7 @@ function queueLines({ queue, pipeline }: Results): string {
     .join('\n');
 }
 
-function describe(seen: readonly number[], unit: string): string {
+export function describe(seen: readonly number[], unit: string): string {
   if (seen.length === 0) return '–';
   const { median: middle, min, max }: Spread = spread(seen);
   return seen.length === 1
@@ -148,7 +148,7 @@ export function round(value: number): string {
   return value.toFixed(digits);
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -1,0 +1,107 @@
+import { round } from '../harness/report.ts';
+
+/** US dollars in us-east-1, without free tiers, as published on the pages named. */
+export const prices = {
+  /** https://aws.amazon.com/lambda/pricing/: per GB-second, and per invocation. */
+  gigabyteSecond: { 'x86-64': 0.0000166667, arm64: 0.0000133334 },
+  invocation: 0.2e-6,
+  /** https://aws.amazon.com/api-gateway/pricing/: a REST API's request. */
+  restRequest: 3.5e-6,
+  /** https://aws.amazon.com/s3/pricing/ */
+  put: 5e-6,
+  get: 0.4e-6,
+  /** https://aws.amazon.com/sqs/pricing/: a request to a standard queue, of up to 64 KB. */
+  queueRequest: 0.4e-6,
+  /** https://aws.amazon.com/dynamodb/pricing/on-demand/: a write of 1 KB, a consistent read of 4 KB. */
+  write: 0.625e-6,
+  read: 0.125e-6,
+  /** https://aws.amazon.com/cloudwatch/pricing/: a GB of logs taken in. */
+  logGigabyte: 0.5,
+} as const;
+
+export type Architecture = keyof typeof prices.gigabyteSecond;
+const million = 1e6;
+
+export interface Classifying {
+  readonly architecture: Architecture;
+  readonly memoryMb: number;
+  /** For one image of a batch, waiting for S3 and DynamoDB included. */
+  readonly milliseconds: number;
+  readonly batchSize: number;
+}
+
+/** Dollars for a million images in the classify function. */
+export function classifyCost({ architecture, memoryMb, milliseconds, batchSize }: Classifying): number {
+  const gigabyteSeconds = (memoryMb / 1024) * (milliseconds / 1000);
+  return million * (gigabyteSeconds * prices.gigabyteSecond[architecture] + prices.invocation / batchSize);
+}
+
+/** The same, written out. */
+export function classifySum(given: Classifying): string {
+  const { architecture, memoryMb, milliseconds, batchSize } = given;
+  const price = prices.gigabyteSecond[architecture];
+  return [
+    `10⁶ × (${memoryMb} / 1024 GB × ${round(milliseconds)} / 1000 s × $${price.toFixed(10)}`,
+    `+ $0.0000002 / ${batchSize}) = $${classifyCost(given).toFixed(2)}`,
+  ].join(' ');
+}
+
+export interface Way {
+  readonly name: string;
+  /** What it is made of, and dollars a million. */
+  readonly lines: readonly (readonly [string, number])[];
+}
+
+export interface WayOptions {
+  readonly architecture: Architecture;
+  /** Of the upload function, and how long a `POST /predict` keeps it. */
+  readonly httpMemoryMb: number;
+  readonly predictMilliseconds: number;
+  readonly shortMilliseconds: number;
+  readonly batchSize: number;
+  readonly logBytesPerImage: number;
+  /** Kilobytes of a job when it is made, and when it is done. */
+  readonly newJobKilobytes: number;
+  readonly endedJobKilobytes: number;
+}
+
+/** Everything but classifying, for a million images by each way in. */
+export function ways(options: WayOptions): Way[] {
+  const { architecture, httpMemoryMb, predictMilliseconds, shortMilliseconds, batchSize } = options;
+  const http = (milliseconds: number) =>
+    million *
+    (prices.invocation + (httpMemoryMb / 1024) * (milliseconds / 1000) * prices.gigabyteSecond[architecture]);
+  const writes = 2 * Math.ceil(options.newJobKilobytes) + Math.ceil(options.endedJobKilobytes);
+  const common: [string, number][] = [
+    ['S3: 1 PUT, 1 GET', million * (prices.put + prices.get)],
+    [
+      `SQS: 1 send, receive and delete by batches of ${batchSize}`,
+      million * prices.queueRequest * (1 + 2 / batchSize),
+    ],
+    [`DynamoDB: ${writes} write units`, million * writes * prices.write],
+    [
+      "CloudWatch: the classify function's lines",
+      (million * options.logBytesPerImage * prices.logGigabyte) / 1e9,
+    ],
+  ];
+  return [
+    {
+      name: '`POST /predict`',
+      lines: [
+        ['API Gateway: 1 request', million * prices.restRequest],
+        [`Lambda: upload for ${round(predictMilliseconds)} ms`, http(predictMilliseconds)],
+        ...common,
+        ['DynamoDB: 5 read units', million * 5 * prices.read],
+      ],
+    },
+    {
+      name: '`POST /uploads`, form, one `GET /status`',
+      lines: [
+        ['API Gateway: 2 requests', 2 * million * prices.restRequest],
+        [`Lambda: upload and status for ${round(shortMilliseconds)} ms each`, 2 * http(shortMilliseconds)],
+        ...common,
+        ['DynamoDB: 3 read units', million * 3 * prices.read],
+      ],
+    },
+  ];
+}
