@@ -35,6 +35,9 @@ const emulatorSettings = {
   architecture: process.arch === 'arm64' ? 'arm64' : 'x86-64',
   maxConcurrency: '2',
   maxReceives: '3',
+  // So that a poison image on a busy machine fails by its own time-out, not by the function's and a visibility timeout.
+  classifyTimeoutSeconds: '60',
+  visibilitySeconds: '360',
   requestsPerSecond: '1000',
   requestBurst: '1000',
 } as const;

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** An AWS emulator that is running. */
+/** An AWS emulator, and how a stack is deployed to it and found. */
 export interface Emulator {
   readonly name: 'MiniStack' | 'LocalStack';
   /** Where every AWS service answers. */
@@ -10,6 +10,10 @@ export interface Emulator {
   stageUrl(restApiId: string, stage: string): string;
   /** What a stack must be told to run here. */
   readonly settings: Readonly<Record<string, string>>;
+}
+
+/** An emulator that this process has started. */
+export interface RunningEmulator extends Emulator {
   stop(): Promise<void>;
 }
 
@@ -42,12 +46,21 @@ export async function untilAnswering(url: string, seconds: number): Promise<void
   throw new Error(`Nothing answered at ${url} for ${seconds} s.`);
 }
 
+/** @throws {Error} where somebody listens on the port already. */
+export async function requireFree(port: number): Promise<void> {
+  try {
+    await freePort(port);
+  } catch (cause) {
+    throw new Error(`Port ${port} is taken: name another with STACK_PORT.`, { cause });
+  }
+}
+
 /** A port of the loopback interface that nobody listens on. */
-export function freePort(): Promise<number> {
+export function freePort(port = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(port, '127.0.0.1', () => {
       const address = server.address();
       server.close(() => {
         if (address !== null && typeof address === 'object') resolve(address.port);

@@ -1,15 +1,23 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Emulator, untilAnswering } from './emulator.ts';
+import { type Emulator, type RunningEmulator, requireFree, untilAnswering } from './emulator.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/**
- * Starts LocalStack by Docker Compose. It runs functions in containers of their own, into which `compose.yaml` mounts the model at
- * the place where Lambda unpacks a layer.
- */
-export async function startLocalStack(port: number): Promise<Emulator> {
+/** `compose.yaml` mounts the model into the functions' containers at the place where Lambda unpacks a layer. */
+export function localStackAt(endpoint: string): Emulator {
+  return {
+    name: 'LocalStack',
+    endpoint,
+    stageUrl: (restApiId, stage) => `${endpoint}/_aws/execute-api/${restApiId}/${stage}/`,
+    settings: { modelDir: '/opt/model', uploadOrigin: endpoint },
+  };
+}
+
+/** Starts LocalStack by Docker Compose. It runs functions in containers of their own. */
+export async function startLocalStack(port: number): Promise<RunningEmulator> {
+  await requireFree(port);
   const compose = (...parts: string[]) =>
     promisify(execFile)('docker', ['compose', '--file', join(root, 'compose.yaml'), ...parts], {
       env: { ...process.env, LOCALSTACK_PORT: String(port), MODEL_FOLDER: join(root, 'dist/layer/model') },
@@ -17,11 +25,5 @@ export async function startLocalStack(port: number): Promise<Emulator> {
   await compose('up', '--detach');
   const endpoint = `http://127.0.0.1:${port}`;
   await untilAnswering(`${endpoint}/_localstack/health`, 120);
-  return {
-    name: 'LocalStack',
-    endpoint,
-    stageUrl: (restApiId, stage) => `${endpoint}/_aws/execute-api/${restApiId}/${stage}/`,
-    settings: { modelDir: '/opt/model', uploadOrigin: endpoint },
-    stop: async () => void (await compose('down', '--volumes')),
-  };
+  return { ...localStackAt(endpoint), stop: async () => void (await compose('down', '--volumes')) };
 }

@@ -24,7 +24,10 @@ async function main(): Promise<void> {
     console.log(
       `For the AWS CLI: export ${environment.map(([name, value]) => `${name}=${value}`).join(' ')}`,
     );
+    // LocalStack is no child of this process: nothing else would keep it waiting.
+    const waiting = setInterval(() => {}, 60_000);
     await stopped;
+    clearInterval(waiting);
   } finally {
     await emulator.stop();
   }

@@ -4,17 +4,27 @@ import { access, mkdir, open, rm } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type Emulator, untilAnswering } from './emulator.ts';
+import { type Emulator, type RunningEmulator, requireFree, untilAnswering } from './emulator.ts';
 
 const root = join(import.meta.dirname, '../..');
 const cache = join(root, '.cache');
 const run = promisify(execFile);
 
+/** MiniStack does not unpack layers to `/opt`: functions read the model from `dist/`. */
+export function miniStackAt(endpoint: string): Emulator {
+  return {
+    name: 'MiniStack',
+    endpoint,
+    stageUrl: (restApiId, stage) => `${endpoint}/restapis/${restApiId}/${stage}/_user_request_/`,
+    settings: { modelDir: join(root, 'dist/layer/model'), uploadOrigin: endpoint },
+  };
+}
+
 /**
- * Starts MiniStack on loopback; its log goes to `.cache/ministack.log`. It runs functions as processes of the Node that runs this,
- * with the model from `dist/`: layers are not unpacked to `/opt` there.
+ * Starts MiniStack on loopback; its log goes to `.cache/ministack.log`. It runs functions as processes of the Node that runs this.
  */
-export async function startMiniStack(port: number): Promise<Emulator> {
+export async function startMiniStack(port: number): Promise<RunningEmulator> {
+  await requireFree(port);
   const executable = await findMiniStack();
   const log = await open(join(cache, 'ministack.log'), 'w');
   const { AWS_ENDPOINT_URL: _, AWS_ENDPOINT_URL_S3: __, ...environment } = process.env;
@@ -32,13 +42,7 @@ export async function startMiniStack(port: number): Promise<Emulator> {
   await log.close();
   const endpoint = `http://127.0.0.1:${port}`;
   await Promise.race([untilAnswering(`${endpoint}/_ministack/health`, 30), ended(child)]);
-  return {
-    name: 'MiniStack',
-    endpoint,
-    stageUrl: (restApiId, stage) => `${endpoint}/restapis/${restApiId}/${stage}/_user_request_/`,
-    settings: { modelDir: join(root, 'dist/layer/model'), uploadOrigin: endpoint },
-    stop: () => stop(child),
-  };
+  return { ...miniStackAt(endpoint), stop: () => stop(child) };
 }
 
 /** `MINISTACK`, the one on the path, or one of our own that is installed on first use (pip, 92 MB). */

@@ -1,11 +1,16 @@
-import type { Emulator } from './emulator.ts';
-import { startLocalStack } from './localstack.ts';
-import { startMiniStack } from './ministack.ts';
+import type { Emulator, RunningEmulator } from './emulator.ts';
+import { localStackAt, startLocalStack } from './localstack.ts';
+import { miniStackAt, startMiniStack } from './ministack.ts';
 
 /** Starts the emulator that `STACK` names: `ministack` (without Docker, the default) or `localstack` (in Docker). */
-export function startEmulator(port: number): Promise<Emulator> {
+export function startEmulator(port: number): Promise<RunningEmulator> {
   const name = process.env.STACK || 'ministack';
   if (name === 'ministack') return startMiniStack(port);
   if (name === 'localstack') return startLocalStack(port);
   throw new Error(`STACK: takes ministack or localstack, not ${name}.`);
+}
+
+/** One that another process has started. */
+export function emulatorAt(name: string, endpoint: string): Emulator {
+  return name === 'LocalStack' ? localStackAt(endpoint) : miniStackAt(endpoint);
 }

@@ -1,0 +1,87 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { describe, expect, it, test } from 'vitest';
+import { imageKeyOf, objectCreatedMessage } from '../../../functions/shared/object-event.ts';
+import { jobAnswer, predict, readStatus, untilEnded } from '../../support/client.ts';
+import { drawJpeg } from '../../support/images.ts';
+import { clients, deployed, redrive, requireDeployed } from '../../support/stack/deployed.ts';
+import { slowJpeg } from '../../support/stack/slow-jpeg.ts';
+
+const image = await drawJpeg();
+
+/** Sends an image without waiting for its labels. */
+async function submit(bytes: Uint8Array) {
+  const response = await predict(bytes, '', { Prefer: 'respond-async' });
+  expect(response.status).toBe(202);
+  return jobAnswer.parse(await response.json());
+}
+
+test('of 200 images in flight none is lost', { timeout: 180_000 }, async () => {
+  const images = await Promise.all(Array.from({ length: 20 }, (_, variant) => drawJpeg(320, 240, variant)));
+  const sent = Array.from({ length: 200 }, (_, index) => images[index % images.length] ?? image);
+  // Ten at a time: an emulator starts a process for every request it has at once.
+  const jobs = await inTurns(sent, 10, submit);
+  const ended = await inTurns(jobs, 10, ({ id }) => untilEnded(id, 150));
+  expect(ended.filter(({ status }) => status !== 'succeeded')).toEqual([]);
+  expect(new Set(ended.map(({ image: facts }) => facts?.sha256)).size).toBe(images.length);
+});
+
+describe.runIf(deployed)('with the queue and the bucket at hand', () => {
+  it('answers as before when a message is delivered again', async () => {
+    const { id } = await submit(image);
+    const first = await untilEnded(id);
+    const MessageBody = objectCreatedMessage(imageKeyOf(first));
+    const { queueUrl: QueueUrl } = requireDeployed();
+    for (let repeat = 0; repeat < 3; repeat++) {
+      await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    }
+    await expect.poll(() => messagesIn(QueueUrl), { timeout: 30_000 }).toBe(0);
+    expect(await readStatus(id)).toEqual(first);
+  });
+
+  it('drops a message about an object that is no image of a job', async () => {
+    const { queueUrl: QueueUrl, deadLetterQueueUrl } = requireDeployed();
+    const MessageBody = objectCreatedMessage('elsewhere/file.txt');
+    await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    await expect.poll(() => messagesIn(QueueUrl), { timeout: 30_000 }).toBe(0);
+    expect(await messagesIn(deadLetterQueueUrl)).toBe(0);
+  });
+
+  it('gives a poison image up within 90 s, serves others meanwhile, and takes it again by a redrive', {
+    timeout: 150_000,
+  }, async () => {
+    const started = Date.now();
+    const { id } = await submit(await slowJpeg(14));
+    expect((await predict(image)).status).toBe(200);
+    const failed = await untilEnded(id, 90);
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'gave_up' }, attempts: 3 });
+    expect(Date.now() - started).toBeLessThan(90_000);
+
+    const { bucket: Bucket } = requireDeployed();
+    await clients.s3.send(new PutObjectCommand({ Bucket, Key: imageKeyOf(failed), Body: image }));
+    expect(await redrive(id)).toContain('1 sent.');
+    await expect.poll(async () => (await readStatus(id)).status, { timeout: 30_000 }).toBe('succeeded');
+  });
+});
+
+/** Does the same with every item, `atOnce` of them at a time. */
+async function inTurns<Item, Result>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let at = 0; at < items.length; at += atOnce) {
+    results.push(...(await Promise.all(items.slice(at, at + atOnce).map(work))));
+  }
+  return results;
+}
+
+/** Messages that wait and messages that are worked on. */
+async function messagesIn(QueueUrl: string): Promise<number> {
+  const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+  const { Attributes = {} } = await clients.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }),
+  );
+  return names.reduce((sum, name) => sum + Number(Attributes[name]), 0);
+}
