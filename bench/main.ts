@@ -4,7 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { contender, contenderNames } from './harness/contenders.ts';
 import { describeMachine } from './harness/machine.ts';
 import { enlarge, prepareBodies, readPhotos, surest } from './harness/photos.ts';

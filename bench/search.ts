@@ -4,7 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { contender } from './harness/contenders.ts';
 import { prepareBodies, readPhotos, surest } from './harness/photos.ts';
 import { round } from './harness/report.ts';

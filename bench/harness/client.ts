@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { multipart, multipartType, type Photo } from './photos.ts';
 
 const answer = z.array(z.object({ label: z.string(), score: z.number() }));

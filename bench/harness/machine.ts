@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cacheDir, inRepository } from './settings.ts';
 
 const manifest = z.object({ version: z.string() });

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { z } from 'zod';
+import * as z from 'zod';
 import { openClassifier } from '../../functions/classify/classifier.ts';
 import { type BenchSettings, cacheDir } from './settings.ts';
 

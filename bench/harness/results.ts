@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { contenderNames } from './contenders.ts';
 import { cacheDir } from './settings.ts';
 

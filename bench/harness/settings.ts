@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { buildModel } from '../../layers/model/index.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readPhotos } from '../harness/photos.ts';
 import { describe, round, table } from '../harness/report.ts';
 import { cacheDir, inRepository, readBenchSettings } from '../harness/settings.ts';

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { z } from 'zod';
+import * as z from 'zod';
 import { openClassifier } from '../../functions/classify/classifier.ts';
 import { readPhotos } from '../harness/photos.ts';
 import { readBenchSettings } from '../harness/settings.ts';

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PipelineRun } from '../harness/results.ts';
 import { median } from '../harness/statistics.ts';
 

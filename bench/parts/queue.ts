@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import { inParallel, keepAlive, send } from '../harness/client.ts';
 import type { Contender } from '../harness/contenders.ts';
 import type { Photo, ReferencePhoto } from '../harness/photos.ts';

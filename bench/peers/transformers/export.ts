@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import protobuf from 'protobufjs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cacheDir, inRepository, readBenchSettings } from '../../harness/settings.ts';
 
 /**
