@@ -16,8 +16,9 @@ import { runMemory } from './parts/memory.ts';
 import { runPipeline } from './parts/pipeline.ts';
 import { runQueue } from './parts/queue.ts';
 import { type RoundOptions, runRound } from './parts/round.ts';
+import { runSteps } from './parts/steps.ts';
 
-const partNames = ['rounds', 'large', 'pipeline', 'queue', 'memory'] as const;
+const partNames = ['rounds', 'large', 'pipeline', 'steps', 'queue', 'memory'] as const;
 const count = z.coerce.number().int().min(1);
 const list = <Name extends string>(names: readonly Name[]) =>
   z
@@ -47,7 +48,7 @@ function readOptions(): Options {
     },
   }).values;
   const preset = quick
-    ? { only: 'ours,onnxruntime', parts: 'rounds,pipeline', rounds: '3', seconds: '6' }
+    ? { only: 'ours,onnxruntime', parts: 'rounds,pipeline,steps', rounds: '3', seconds: '6' }
     : {};
   return optionsSchema.parse({ ...preset, ...values });
 }

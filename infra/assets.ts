@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StackSettings } from './settings.ts';
 
 /** The functions that `npm run build` lays under `dist/`, each by the module its Lambda starts with. */

@@ -5,7 +5,7 @@
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { buildModel } from '../layers/model/index.ts';
 import { progressBar } from '../layers/model/progress.ts';
 import { buildPage } from '../web/build.ts';

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { limits } from '../functions/shared/limits.ts';
 
 /** A number from `cdk.json`, or a text from `-c name=value`. */

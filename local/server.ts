@@ -85,6 +85,7 @@ function giveUpOnDeadLetters(stores: Stores, signal: AbortSignal): Promise<void>
   const handler = deadLetterHandler({ ...stores, telemetry: consoleTelemetry() });
   return runEventSource(stores.deadLetters, (event) => handler(event, toContext()), {
     batchSize: 10,
+    concurrency: 1,
     signal,
   });
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { environmentName, serviceSettings } from '../functions/shared/settings.ts';
 
 const path = z.string().transform((given) => resolve(given));

@@ -8,6 +8,8 @@ export type Answer = z.infer<typeof answer>;
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
+  /** The header `Server-Timing`. */
+  readonly timing: string;
 }
 
 export interface HttpRequest {
@@ -30,7 +32,8 @@ export function send(
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
       response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
+        const timing = String(response.headers['server-timing'] ?? '');
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString(), timing });
       });
     });
     sent.on('timeout', () => sent.destroy(new Error('No answer within a minute.')));

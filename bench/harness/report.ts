@@ -36,6 +36,7 @@ export function report(results: Results): string {
     ratiosTable(results),
     pipelineTable(results.pipeline),
     wayTable(results),
+    stepsTable(results),
     memoryTable(results),
     queueLines(results),
   ];
@@ -108,6 +109,14 @@ function wayTable({ rounds, pipeline }: Results): string {
     `The way at one connection: ${describe(way, ' ms')} over the pipeline's ${round(alone)} ms.`,
     `The way at eight: ${describe(lost, ' %')} of the pipeline's ${round(full)} images per second.`,
   ].join('\n');
+}
+
+/** Where a request's time goes, by our own account. */
+function stepsTable({ steps }: Results): string {
+  const names = Object.keys(steps[0] ?? {});
+  if (names.length === 0) return '';
+  const rows = names.map((name) => [name, describe(steps.map((run) => run[name] ?? 0), ' ms')]);
+  return table(['a request at one connection', 'median (least–greatest)'], rows);
 }
 
 function memoryTable({ memory }: Results): string {

@@ -51,6 +51,7 @@ export const resultsSchema = z.object({
   pipeline: z.array(pipelineRun).default([]),
   memory: perContender(memoryRun).default({}),
   queue: z.array(queueRun).default([]),
+  steps: z.array(z.record(z.string(), z.number())).default([]),
   largeReference: z.object({ label: z.string(), score: z.number() }).optional(),
 });
 export type Results = z.infer<typeof resultsSchema>;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Prediction } from '../shared/job.ts';
 
 const labelsSchema = z.array(z.object({ wnid: z.string(), label: z.string() }));

@@ -23,10 +23,14 @@ export async function processImage({ key, jobId }: StoredObject, ports: ProcessP
   const telemetry = ports.telemetry.forJob(jobId);
   const at = new Date();
   const starting = { to: 'processing', at, deadline: after(at, processingSeconds(settings)) } as const;
-  const [started, image] = await Promise.all([jobs.transition(jobId, starting), images.get(key)]);
+  const fetching = images.get(key);
+  // Its failure is dealt with where it is awaited, which may be never.
+  fetching.catch(() => {});
+  const started = await jobs.transition(jobId, starting);
   if (started.job === undefined) return discard(key, ports, telemetry);
   if (!started.applied) return telemetry.info('duplicate delivery', { status: started.job.status });
   try {
+    const image = await fetching;
     if (image === undefined)
       throw new Problem('image_missing', 'The image is no longer in storage. Send it again.');
     const { classifier } = ports;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createClients } from '../shared/aws/clients.ts';
 import { DynamoJobStore } from '../shared/aws/dynamo-job-store.ts';
 import { failedJobsSince } from '../shared/aws/failed-jobs.ts';

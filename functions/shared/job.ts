@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Times are ISO 8601 in UTC with milliseconds, so that they sort as text. */
 const timestamp = z.iso.datetime();

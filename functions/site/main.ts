@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { observability } from '../shared/aws/observability.ts';
 import { awsSettings } from '../shared/aws/settings.ts';
 import { readEnvironment } from '../shared/settings.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { modelIdentity } from '../shared/job.ts';
 
 const model = modelIdentity.extend({ inputSize: z.int().positive(), classes: z.int().positive() });

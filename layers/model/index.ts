@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { INPUT_SIZE } from './architecture.ts';
 import { sha256OfBuilder, sha256OfFile } from './digest.ts';
 import { DownloadError, download, type Progress } from './download.ts';

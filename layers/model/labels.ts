@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A class of ImageNet: its WordNet id, such as `n02099712`, and the label of Keras' `decode_predictions`. */
 export interface Label {

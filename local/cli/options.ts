@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { limits } from '../../functions/shared/limits.ts';
 
 /** A mistake in how the command was called; its message is all there is to say. */

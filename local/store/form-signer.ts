@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { UploadForm, UploadTerms } from '../../functions/shared/ports.ts';
 
 const policySchema = z.object({

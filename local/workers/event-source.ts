@@ -6,6 +6,13 @@ import type { LocalJobQueue } from '../store/job-queue.ts';
 /** Works on one batch of messages and says which of them failed; rejects where all did. */
 export type Invoke = (event: SQSEvent) => Promise<SQSBatchResponse>;
 
+export interface EventSourceLimits {
+  readonly batchSize: number;
+  /** How many batches are worked on at once. */
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+}
+
 /**
  * What Lambda's event source mapping does for a function: receives, invokes, and deletes what succeeded. Runs until `signal`
  * aborts; resolves when the last batch is done.
@@ -13,12 +20,15 @@ export type Invoke = (event: SQSEvent) => Promise<SQSBatchResponse>;
 export async function runEventSource(
   queue: LocalJobQueue,
   invoke: Invoke,
-  { batchSize, signal }: { readonly batchSize: number; readonly signal: AbortSignal },
+  { batchSize, concurrency, signal }: EventSourceLimits,
 ): Promise<void> {
-  while (!signal.aborted) {
-    const messages = await queue.receive({ max: batchSize, waitSeconds: 60, signal });
-    if (messages.length > 0) await deliver(queue, invoke, messages);
-  }
+  const receiver = async () => {
+    while (!signal.aborted) {
+      const messages = await queue.receive({ max: batchSize, waitSeconds: 60, signal });
+      if (messages.length > 0) await deliver(queue, invoke, messages);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, receiver));
 }
 
 async function deliver(

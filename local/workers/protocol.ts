@@ -2,14 +2,16 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Transition } from '../../functions/shared/job.ts';
 import type { TransitionResult } from '../../functions/shared/ports.ts';
 
-/** From the server to a worker. `threads` is what the network may take while this batch is worked on. */
+/** A call of the classify function. `threads` is what the network may take from now on. */
+export interface Invocation {
+  readonly event: SQSEvent;
+  readonly threads: 1 | 2;
+  readonly timeoutSeconds: number;
+}
+
+/** From the server to a worker; `call` is repeated in the answer. */
 export type ToWorker =
-  | {
-      readonly type: 'batch';
-      readonly event: SQSEvent;
-      readonly threads: 1 | 2;
-      readonly timeoutSeconds: number;
-    }
+  | { readonly type: 'invoke'; readonly call: number; readonly invocation: Invocation }
   | { readonly type: 'result'; readonly call: number; readonly result: TransitionResult };
 
 /** From a worker to the server, which alone writes to the database. */
@@ -22,4 +24,4 @@ export type FromWorker =
       readonly transition: Transition;
     }
   | { readonly type: 'visibility'; readonly receiptHandle: string; readonly seconds: number }
-  | { readonly type: 'answer'; readonly response: SQSBatchResponse };
+  | { readonly type: 'answer'; readonly call: number; readonly response: SQSBatchResponse };

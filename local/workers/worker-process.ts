@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { SQSBatchResponse } from 'aws-lambda';
 import type { JobQueue, JobStore } from '../../functions/shared/ports.ts';
-import type { FromWorker, ToWorker } from './protocol.ts';
+import type { FromWorker, Invocation, ToWorker } from './protocol.ts';
 
 export interface WorkerParts {
   readonly jobs: Pick<JobStore, 'transition'>;
@@ -12,13 +12,14 @@ export interface WorkerParts {
 /** A worker ended, by itself or by us, before it had answered. */
 export class WorkerGone extends Error {}
 
-/** The server's side of one worker process. It works on one batch at a time. */
+/** The server's side of one worker process. */
 export class WorkerProcess {
   readonly #parts: WorkerParts;
   readonly #child: ChildProcess;
   readonly #ready = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
-  #batch: PromiseWithResolvers<SQSBatchResponse> | undefined;
+  readonly #calls = new Map<number, PromiseWithResolvers<SQSBatchResponse>>();
+  #lastCall = 0;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
@@ -43,18 +44,17 @@ export class WorkerProcess {
   }
 
   /** @throws {WorkerGone} where the worker ends, or is ended after `timeoutSeconds`, before it has answered. */
-  async invoke(
-    event: SQSEvent,
-    options: { threads: 1 | 2; timeoutSeconds: number },
-  ): Promise<SQSBatchResponse> {
-    this.#batch = Promise.withResolvers();
-    const overdue = setTimeout(() => this.kill(), options.timeoutSeconds * 1000);
-    this.#send({ type: 'batch', event, ...options });
+  async invoke(invocation: Invocation): Promise<SQSBatchResponse> {
+    const call = ++this.#lastCall;
+    const answer = Promise.withResolvers<SQSBatchResponse>();
+    this.#calls.set(call, answer);
+    const overdue = setTimeout(() => this.kill(), invocation.timeoutSeconds * 1000);
+    this.#send({ type: 'invoke', call, invocation });
     try {
-      return await this.#batch.promise;
+      return await answer.promise;
     } finally {
       clearTimeout(overdue);
-      this.#batch = undefined;
+      this.#calls.delete(call);
     }
   }
 
@@ -72,7 +72,7 @@ export class WorkerProcess {
       case 'ready':
         return this.#ready.resolve();
       case 'answer':
-        return this.#batch?.resolve(message.response);
+        return this.#calls.get(message.call)?.resolve(message.response);
       case 'visibility':
         return this.#parts.queue.changeVisibility(message.receiptHandle, message.seconds);
       case 'transition': {
@@ -85,7 +85,7 @@ export class WorkerProcess {
   #end(reason: string): void {
     const gone = new WorkerGone(`A worker ended: ${reason}.`);
     this.#ready.reject(gone);
-    this.#batch?.reject(gone);
+    for (const answer of this.#calls.values()) answer.reject(gone);
     this.#exited.resolve();
   }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { openClassifier } from '../../functions/classify/classifier.ts';
 import { classifyHandler } from '../../functions/classify/handler.ts';
 import { toContext } from '../http/event.ts';
@@ -30,11 +30,10 @@ const handler = classifyHandler({
 
 process.on('message', async (message: ToWorker) => {
   if (message.type === 'result') return link.settle(message);
-  threads = message.threads;
-  link.tell({
-    type: 'answer',
-    response: await handler(message.event, toContext(message.timeoutSeconds * 1000)),
-  });
+  const { call, invocation } = message;
+  threads = invocation.threads;
+  const context = toContext(invocation.timeoutSeconds * 1000);
+  link.tell({ type: 'answer', call, response: await handler(invocation.event, context) });
 });
 // The server is gone: whoever starts it again finds the message in the queue.
 process.on('disconnect', () => process.exit());

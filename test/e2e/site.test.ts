@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { modelIdentity } from '../../functions/shared/job.ts';
 import { at } from '../support/client.ts';
 

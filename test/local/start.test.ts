@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { predict, useService } from '../support/client.ts';
 import { drawJpeg } from '../support/images.ts';
-import { type ServerEnvironment, startServerProcess, temporaryFolder } from '../support/local-server.ts';
+import {
+  kill,
+  ServerEnded,
+  type ServerEnvironment,
+  startServerProcess,
+  temporaryFolder,
+} from '../support/local-server.ts';
 import { startLocalService } from '../support/local-service.ts';
 import { modelEnvironment } from '../support/model-environment.ts';
 
@@ -18,11 +24,14 @@ async function refusal(environment: ServerEnvironment): Promise<{ code: number |
     DATA_DIR: folder.path,
     ...environment,
   });
-  const error = await started.then(
-    ({ signal }) => (signal('SIGKILL'), { code: 0, message: 'it started' }),
-    (reason) => reason,
-  );
-  return { code: error.code, lines: error.message.split('\n') };
+  try {
+    const server = await started;
+    await kill(server);
+    return { code: 0, lines: ['it started'] };
+  } catch (error) {
+    if (!(error instanceof ServerEnded)) throw error;
+    return { code: error.code, lines: error.message.split('\n') };
+  }
 }
 
 describe('a server that cannot start', () => {

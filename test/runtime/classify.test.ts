@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DynamoJobStore } from '../../functions/shared/aws/dynamo-job-store.ts';
 import { S3ImageStore } from '../../functions/shared/aws/s3-image-store.ts';
 import { SqsJobQueueConsumer } from '../../functions/shared/aws/sqs-job-queue.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { jobSchema } from '../../functions/shared/job.ts';
 
 /** Where the service under test answers: the suite's own one, unless a test says otherwise. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type BuiltModel, buildModel } from '../../layers/model/index.ts';
 
 /** Where the photos, Keras' answers for them and the weights that these belong to stand on this machine. */

@@ -93,10 +93,7 @@ const model: Model = {
   },
 };
 
-const events = [
-  'retry: 1000\n\n',
-  ...[pending, succeeded].map((job) => `id: ${job.version}\nevent: status\ndata: ${JSON.stringify(job)}\n\n`),
-].join('');
+const event = { id: `${succeeded.version}`, event: 'status', data: JSON.stringify(succeeded) };
 
 /** Examples of the OpenAPI document, each checked by the type of what it shows. */
-export const examples = { id, pending, succeeded, failed, labels, upload, health, model, events } as const;
+export const examples = { id, pending, succeeded, failed, labels, upload, health, model, event } as const;

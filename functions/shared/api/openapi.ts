@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ProblemCode, problemTypes } from '../errors.ts';
 import { problemDetails } from '../http/response.ts';
 import { problemExamples } from './problem-examples.ts';
@@ -19,6 +19,13 @@ export interface Answer {
   readonly description: string;
   readonly headers?: Readonly<Record<string, { readonly $ref: string }>>;
   readonly content?: Content;
+  /** What can be done next with what is in the answer. */
+  readonly links?: Readonly<Record<string, Link>>;
+}
+
+export interface Link {
+  readonly operationId: string;
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 export interface Parameter {

@@ -19,7 +19,26 @@ const id: Parameter = {
   schema: toJsonSchema(jobId),
   example: examples.id,
 };
-const binary = { schema: { type: 'string', format: 'binary' } };
+const bytes = { type: 'string', format: 'binary', minLength: 1 };
+const binary = { schema: bytes };
+
+/** OpenAPI 3.1 has no word for a stream's events; tools that read one take this for the schema of each. */
+const event = {
+  type: 'object',
+  required: ['event', 'data'],
+  properties: {
+    id: { type: 'string', description: 'Version of the job.' },
+    event: { type: 'string', enum: ['status', 'deleted'] },
+    data: { type: 'string', contentMediaType: 'application/json', contentSchema: ref('Job') },
+  },
+};
+
+const parameters = { id: '$response.body#/id' };
+const jobLinks = {
+  status: { operationId: 'getStatus', parameters },
+  events: { operationId: 'getEvents', parameters },
+  delete: { operationId: 'deleteJob', parameters },
+};
 
 const unchanged = {
   304: { description: 'It has not changed since.', headers: headers('ETag') },
@@ -49,7 +68,7 @@ const predict: Operation = {
         schema: {
           type: 'object',
           required: ['file'],
-          properties: { file: { type: 'string', format: 'binary' } },
+          properties: { file: bytes },
         },
       },
       'application/octet-stream': binary,
@@ -66,6 +85,7 @@ const predict: Operation = {
       description: 'The image is taken, and not classified yet.',
       headers: headers('Location', 'Retry-After', 'Server-Timing', 'Preference-Applied'),
       content: { 'application/json': { schema: ref('Job'), example: examples.pending } },
+      links: jobLinks,
     },
     ...problems(
       'invalid_parameter',
@@ -105,6 +125,7 @@ const createUpload: Operation = {
       description: 'A job, and the form for its image.',
       headers: headers('Location'),
       content: { 'application/json': { schema: ref('Upload'), example: examples.upload } },
+      links: jobLinks,
     },
     ...problems(
       'invalid_parameter',
@@ -168,7 +189,7 @@ const getEvents: Operation = {
   responses: {
     200: {
       description: 'The states of the job.',
-      content: { 'text/event-stream': { schema: { type: 'string' }, example: examples.events } },
+      content: { 'text/event-stream': { schema: event, example: examples.event } },
     },
     204: { description: 'The last state has been seen: there is no more to come.' },
     ...problems('invalid_parameter', 'not_found', 'gone', 'internal_error', 'unavailable'),

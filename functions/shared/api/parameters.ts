@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { limits } from '../limits.ts';
 
 const decimal = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?$/i;
@@ -32,8 +32,8 @@ const wait = z
   .default(0)
   .describe('Seconds to wait for the job to end before answering.');
 
-/** Which of a job's predictions a client asks for. */
-export const selection = z.object({
+/** Which of a job's predictions a client asks for. What is misspelt is refused: silence would answer another question. */
+export const selection = z.strictObject({
   top: z.preprocess(numeric, top),
   threshold: z.preprocess(numeric, threshold),
 });

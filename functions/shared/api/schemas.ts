@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ProblemCode, problemTypes } from '../errors.ts';
 import { imageFacts, jobError, jobSchema, jobStatus, modelIdentity, prediction } from '../job.ts';
 

@@ -5,7 +5,7 @@ import { Tracer } from '@aws-lambda-powertools/tracer';
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Telemetry } from '../ports.ts';
 import type { Instrument } from './clients.ts';
 import { metricNamespace, PowertoolsTelemetry } from './telemetry.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { serviceSettings } from '../settings.ts';
 
 /** What the functions learn from their environment in AWS: where things are, and the service's settings. Each picks its own. */

@@ -8,7 +8,7 @@ import {
   type SQSClient,
   SQSServiceException,
 } from '@aws-sdk/client-sqs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JobQueue, JobQueueConsumer, QueueMessage } from '../ports.ts';
 
 /** An SQS queue. A send whose answer was lost is sent again: whoever receives must bear duplicates anyway. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { after, type Job, jobSchema } from '../job.ts';
 import { limits } from '../limits.ts';
 import type { IdempotencyKey } from '../ports.ts';

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { Problem } from '../errors.ts';
 
 /** A request as a route sees it, whatever runtime it came through. */
@@ -35,7 +35,10 @@ export function readRequest(event: APIGatewayProxyEvent, remainingMilliseconds: 
 export function readQuery<Schema extends z.ZodType>(schema: Schema, request: HttpRequest): z.infer<Schema> {
   const result = schema.safeParse(request.query);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
+  const [issue] = result.error.issues;
+  if (issue?.code === 'unrecognized_keys') {
+    throw new Problem('invalid_parameter', `${issue.keys.join(', ')}: no such parameter here`);
+  }
   throw new Problem('invalid_parameter', `${issue?.path.join('.')}: ${issue?.message}`);
 }
 

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProblemDetails } from '../api/schemas.ts';
 import { Problem, problemTypes } from '../errors.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { openApiDocument } from '../../../functions/shared/api/document.ts';
 import { resources } from '../../../functions/shared/http/routes.ts';
 import { scenarios } from './scenarios.ts';
@@ -49,7 +49,16 @@ function strict(_: string, value: unknown): unknown {
 }
 
 function bodyOf(contentType: string, body: string): unknown {
+  if (contentType === 'text/event-stream') return eventOf(body);
   return contentType.endsWith('json') ? JSON.parse(body) : body;
+}
+
+/** The last event of a stream, its data held to the document too. */
+function eventOf(stream: string): unknown {
+  const last = stream.trimEnd().split('\n\n').at(-1) ?? '';
+  const fields = Object.fromEntries(last.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)));
+  validator({ $ref: '#/components/schemas/Job' }).parse(JSON.parse(fields.data));
+  return fields;
 }
 
 describe('The OpenAPI document', () => {

@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { metricNamespace, PowertoolsTelemetry } from '../../../functions/shared/aws/telemetry.ts';
 
 const lines: string[] = [];
