@@ -115,7 +115,13 @@ function wayTable({ rounds, pipeline }: Results): string {
 function stepsTable({ steps }: Results): string {
   const names = Object.keys(steps[0] ?? {});
   if (names.length === 0) return '';
-  const rows = names.map((name) => [name, describe(steps.map((run) => run[name] ?? 0), ' ms')]);
+  const rows = names.map((name) => [
+    name,
+    describe(
+      steps.map((run) => run[name] ?? 0),
+      ' ms',
+    ),
+  ]);
   return table(['a request at one connection', 'median (least–greatest)'], rows);
 }
 
@@ -133,14 +139,16 @@ function memoryTable({ memory }: Results): string {
 }
 
 function queueLines({ queue, pipeline }: Results): string {
+  if (queue.length === 0) return '';
   const full = pipeline.filter(({ processes }) => processes === 2).map(({ perSecond }) => perSecond);
-  return queue
-    .map(({ uploads, succeeded, perSecond, clientShare }) => {
-      const share =
-        full.length > 0 ? `, ${round((100 * perSecond) / median(full))} % of the pipeline's rate` : '';
-      return `The queue: ${succeeded} of ${uploads} uploads succeeded, ${round(perSecond)} a second${share}; the client took ${round(100 * clientShare)} % of a core.`;
-    })
-    .join('\n');
+  const failed = queue.reduce((sum, { uploads, succeeded }) => sum + uploads - succeeded, 0);
+  const rates = queue.map(({ perSecond }) => perSecond);
+  const shares = full.length > 0 ? rates.map((rate) => (100 * rate) / median(full)) : [];
+  const client = queue.map(({ clientShare }) => 100 * clientShare);
+  return [
+    `The queue: ${queue[0]?.uploads} uploads by presigned form at ${describe(rates, '')} a second,`,
+    `${describe(shares, ' %')} of the pipeline's rate; ${failed} failed. The client took ${describe(client, ' %')} of a core.`,
+  ].join(' ');
 }
 
 export function describe(seen: readonly number[], unit: string): string {

@@ -1,6 +1,6 @@
-import { keepAlive, multipart, send } from '../harness/client.ts';
+import { keepAlive, send } from '../harness/client.ts';
 import type { Contender } from '../harness/contenders.ts';
-import { multipartType, type ReferencePhoto } from '../harness/photos.ts';
+import { multipart, multipartType, type ReferencePhoto } from '../harness/photos.ts';
 import { startContender } from '../harness/server.ts';
 import { median } from '../harness/statistics.ts';
 
