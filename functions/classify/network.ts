@@ -19,8 +19,9 @@ export interface NetworkOptions {
 export async function openNetwork(
   path: string,
   side: number,
-  { threads = () => 1 }: NetworkOptions = {},
+  { threads: wanted }: NetworkOptions = {},
 ): Promise<Network> {
+  const threads = wanted ?? (() => 1);
   const sessions = new Map<number, Promise<InferenceSession>>();
   const sessionOf = (count: number): Promise<InferenceSession> => {
     const session = sessions.get(count) ?? InferenceSession.create(path, sessionOptions(count));
@@ -28,6 +29,9 @@ export async function openNetwork(
     return session;
   };
   await sessionOf(threads());
+  // The other one, if there may be another, is opened when the first images are through, and before it is wanted.
+  if (wanted !== undefined)
+    setTimeout(() => sessionOf(threads() === 1 ? 2 : 1).catch(() => {}), warmUpMilliseconds).unref();
   return {
     async run(samples) {
       const session = await sessionOf(threads());
@@ -44,6 +48,8 @@ export async function openNetwork(
     },
   };
 }
+
+const warmUpMilliseconds = 300;
 
 function sessionOptions(threads: number): InferenceSession.SessionOptions {
   return {

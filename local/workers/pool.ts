@@ -13,7 +13,7 @@ export interface PoolOptions extends WorkerParts {
 }
 
 /** One image is worked on and the next is at hand, so that a worker does not wait for the server in between. */
-const imagesPerWorker = 1;
+const imagesPerWorker = 2;
 const restartMilliseconds = 500;
 
 /** The worker processes, and what they are given to do; one that ends is replaced. */
