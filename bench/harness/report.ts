@@ -1,9 +1,9 @@
 import { type ContenderName, contenderNames } from './contenders.ts';
+import { goals, isReached, type Pick, pipelineFloor, ratios, wayCosts } from './goals.ts';
 import type { PipelineRun, Results } from './results.ts';
-import { median, type Spread, spread } from './statistics.ts';
+import { type Spread, spread } from './statistics.ts';
 
 type Rounds = NonNullable<Results['rounds'][ContenderName]>;
-type Round = Rounds[number];
 
 export const titles: Readonly<Record<ContenderName, string>> = {
   ours: 'label-on-upload',
@@ -13,7 +13,7 @@ export const titles: Readonly<Record<ContenderName, string>> = {
 };
 
 /** One line of the table of rounds. */
-const figures: readonly { name: string; unit: string; of: (round: Round) => number | undefined }[] = [
+const figures: readonly { name: string; unit: string; of: Pick }[] = [
   { name: 'requests per second, 8 connections', unit: '', of: ({ eight }) => eight.perSecond },
   { name: 'requests per second, 1 connection', unit: '', of: ({ one }) => one.perSecond },
   { name: 'p50, 1 connection', unit: ' ms', of: ({ one }) => one.p50 },
@@ -35,10 +35,11 @@ export function report(results: Results): string {
     roundsTable(results),
     ratiosTable(results),
     pipelineTable(results.pipeline),
-    wayTable(results),
+    wayLines(results),
     stepsTable(results),
     memoryTable(results),
     queueLines(results),
+    goalsTable(results),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -50,31 +51,24 @@ function roundsTable({ rounds }: Results): string {
     name,
     ...seen.map((contender) => describe(values(rounds[contender], of), unit)),
   ]);
-  return table(['median (least–greatest)', ...seen.map((name) => titles[name])], rows);
+  return table(['median (least–greatest)', ...seen.map((name) => titles[name])], rows.filter(hasFigures));
 }
 
-/** What each peer's figure is divided into ours, round by round. */
+/** Ours divided by each peer's, round by round. */
 function ratiosTable({ rounds }: Results): string {
-  const { ours } = rounds;
   const peers = contenderNames.filter((name) => name !== 'ours' && rounds[name]?.length);
-  if (!ours?.length || peers.length === 0) return '';
+  if (!rounds.ours?.length || peers.length === 0) return '';
   const rows = figures
     .slice(0, -2)
-    .map(({ name, of }) => [
-      name,
-      ...peers.map((peer) => describe(ratios(ours, rounds[peer] ?? [], of), ' ×')),
-    ]);
-  return table(['ours divided by', ...peers.map((name) => titles[name])], rows);
+    .map(({ name, of }) => [name, ...peers.map((peer) => describe(ratios(rounds, peer, of), ' ×'))]);
+  return table(['ours divided by', ...peers.map((name) => titles[name])], rows.filter(hasFigures));
 }
 
-function ratios(ours: Rounds, peer: Rounds, of: (round: Round) => number | undefined): number[] {
-  return ours.flatMap((round, index) => {
-    const [own, other] = [of(round), peer[index] && of(peer[index])];
-    return own === undefined || other === undefined ? [] : [own / other];
-  });
+function hasFigures([, ...cells]: readonly string[]): boolean {
+  return cells.some((cell) => cell !== '–');
 }
 
-function values(rounds: Rounds | undefined, of: (round: Round) => number | undefined): number[] {
+function values(rounds: Rounds | undefined, of: Pick): number[] {
   return (rounds ?? []).map(of).filter((value) => value !== undefined);
 }
 
@@ -95,19 +89,24 @@ function pipelineTable(runs: readonly PipelineRun[]): string {
   );
 }
 
-/** What store, queue, watch and HTTP cost over the pipeline alone. */
-function wayTable({ rounds, pipeline }: Results): string {
-  const one = pipeline.filter(({ processes, threads }) => processes === 1 && threads === 2);
-  const two = pipeline.filter(({ processes }) => processes === 2);
-  const { ours } = rounds;
-  if (!ours?.length || one.length === 0 || two.length === 0) return '';
-  const alone = median(one.map(({ p50 }) => p50));
-  const way = ours.map((round) => round.one.p50 - alone);
-  const full = median(two.map(({ perSecond }) => perSecond));
-  const lost = ours.map(({ eight }) => 100 * (1 - eight.perSecond / full));
+function goalsTable(results: Results): string {
+  const measured = goals(results).filter(({ value }) => value !== undefined);
+  const rows = measured.map((goal) => [
+    goal.name,
+    goal.atLeast === undefined ? `≤ ${goal.atMost}${goal.unit}` : `≥ ${goal.atLeast}${goal.unit}`,
+    describe([goal.value ?? Number.NaN], goal.unit),
+    isReached(goal) ? 'yes' : 'no',
+  ]);
+  return rows.length === 0 ? '' : table(['goal', 'wanted', 'measured', 'reached'], rows);
+}
+
+function wayLines(results: Results): string {
+  const { one, eight } = wayCosts(results);
+  const { alone, rate } = pipelineFloor(results.pipeline);
+  if (one.length === 0 || alone === undefined || rate === undefined) return '';
   return [
-    `The way at one connection: ${describe(way, ' ms')} over the pipeline's ${round(alone)} ms.`,
-    `The way at eight: ${describe(lost, ' %')} of the pipeline's ${round(full)} images per second.`,
+    `The way at one connection: ${describe(one, ' ms')} over the pipeline's ${round(alone)} ms.`,
+    `The way at eight: ${describe(eight, ' %')} of the pipeline's ${round(rate)} images per second.`,
   ].join('\n');
 }
 
@@ -140,10 +139,10 @@ function memoryTable({ memory }: Results): string {
 
 function queueLines({ queue, pipeline }: Results): string {
   if (queue.length === 0) return '';
-  const full = pipeline.filter(({ processes }) => processes === 2).map(({ perSecond }) => perSecond);
+  const { rate: full } = pipelineFloor(pipeline);
   const failed = queue.reduce((sum, { uploads, succeeded }) => sum + uploads - succeeded, 0);
   const rates = queue.map(({ perSecond }) => perSecond);
-  const shares = full.length > 0 ? rates.map((rate) => (100 * rate) / median(full)) : [];
+  const shares = full === undefined ? [] : rates.map((rate) => (100 * rate) / full);
   const client = queue.map(({ clientShare }) => 100 * clientShare);
   return [
     `The queue: ${queue[0]?.uploads} uploads by presigned form at ${describe(rates, '')} a second,`,

@@ -80,7 +80,6 @@ async function runOwn({ parts, settings, shared, uploads, results }: Run): Promi
 
 async function runMemories({ only, images, settings, shared, results, save }: Run): Promise<void> {
   const marks = [0.2, 0.4, 0.6, 0.8, 1].map((share) => Math.round(images * share));
-  results.memory = {};
   for (const name of only) {
     say(`  memory of ${name}`);
     results.memory[name] = await runMemory(contender(name, settings), { ...shared, marks });

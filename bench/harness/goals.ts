@@ -1,0 +1,112 @@
+import type { ContenderName } from './contenders.ts';
+import type { PipelineRun, Results } from './results.ts';
+import { median } from './statistics.ts';
+
+type Rounds = NonNullable<Results['rounds'][ContenderName]>;
+export type Pick = (round: Rounds[number]) => number | undefined;
+
+/** What the project promises itself, and how it stands. `value` is undefined where it was not measured. */
+export interface Goal {
+  readonly name: string;
+  readonly value: number | undefined;
+  readonly unit: string;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+export function isReached({ value = Number.NaN, atLeast = -Infinity, atMost = Infinity }: Goal): boolean {
+  return value >= atLeast && value <= atMost;
+}
+
+/** What each of our rounds is by the peer's of the same round. */
+export function ratios(rounds: Results['rounds'], peer: ContenderName, pick: Pick): number[] {
+  return (rounds.ours ?? []).flatMap((round, index) => {
+    const other = rounds[peer]?.[index];
+    const [ownValue, peerValue] = [pick(round), other && pick(other)];
+    return ownValue === undefined || peerValue === undefined ? [] : [ownValue / peerValue];
+  });
+}
+
+export function goals(results: Results): Goal[] {
+  const against = (name: string, peer: ContenderName, pick: Pick) => ({
+    name: `${name}, ours by ${peer}`,
+    value: middle(ratios(results.rounds, peer, pick)),
+    unit: ' ×',
+  });
+  const perSecond: Pick = ({ eight }) => eight.perSecond;
+  return [
+    { ...against('requests per second at 8 connections', 'onnxruntime', perSecond), atLeast: 1.25 },
+    { ...against('requests per second at 8 connections', 'transformers', perSecond), atLeast: 2.5 },
+    { ...against('requests per second at 8 connections', 'keras', perSecond), atLeast: 8 },
+    { ...against('p50 at 1 connection', 'onnxruntime', ({ one }) => one.p50), atMost: 1 },
+    { ...against('p99 at 8 connections', 'onnxruntime', ({ eight }) => eight.p99), atMost: 1 },
+    { ...against('start to first right answer', 'onnxruntime', ({ start }) => start), atMost: 1 },
+    { ...against('start to first right answer', 'keras', ({ start }) => start), atMost: 0.15 },
+    { ...against('12-megapixel JPEG, p50', 'onnxruntime', ({ large }) => large?.p50), atMost: 0.35 },
+    { name: '12-megapixel JPEG, score off by', value: largeDifference(results), unit: '', atMost: 0.01 },
+    ...memoryGoals(results),
+    ...wayGoals(results),
+  ];
+}
+
+function largeDifference({ rounds, largeReference }: Results): number | undefined {
+  const large = rounds.ours?.at(-1)?.large;
+  if (large === undefined || largeReference === undefined) return undefined;
+  return large.label === largeReference.label ? Math.abs(large.score - largeReference.score) : 1;
+}
+
+function memoryGoals({ memory }: Results): Goal[] {
+  const [first, last] = [memory.ours?.[0]?.megabytes, memory.ours?.at(-1)?.megabytes];
+  const keras = memory.keras?.at(-1)?.megabytes;
+  const growth = first === undefined || last === undefined ? undefined : 100 * (last / first - 1);
+  const ratio = last === undefined || keras === undefined ? undefined : last / keras;
+  return [
+    { name: 'memory after 5,000 images', value: last, unit: ' MB', atMost: 450 },
+    { name: 'memory after 5,000 images, ours by keras', value: ratio, unit: ' ×', atMost: 0.6 },
+    { name: 'memory growth from image 1,000 to 5,000', value: growth, unit: ' %', atMost: 5 },
+  ];
+}
+
+/** What store, queue, watch and HTTP cost over the pipeline alone, in milliseconds and in percent of its rate. */
+export function wayCosts({ rounds, pipeline }: Results) {
+  const { alone, rate } = pipelineFloor(pipeline);
+  const ours = rounds.ours ?? [];
+  return {
+    one: alone === undefined ? [] : ours.map(({ one }) => one.p50 - alone),
+    eight: rate === undefined ? [] : ours.map(({ eight }) => 100 * (1 - eight.perSecond / rate)),
+  };
+}
+
+/** The pipeline's least time for a lone image, by whichever number of threads, and its greatest rate. */
+export function pipelineFloor(pipeline: readonly PipelineRun[]) {
+  const shapes = Object.values(
+    Object.groupBy(pipeline, ({ processes, threads }) => `${processes}/${threads}`),
+  );
+  const medians = (pick: (run: PipelineRun) => number) =>
+    shapes.map((runs) => median((runs ?? []).map(pick)));
+  if (shapes.length === 0) return { alone: undefined, rate: undefined };
+  return {
+    alone: Math.min(...medians(({ p50 }) => p50)),
+    rate: Math.max(...medians((run) => run.perSecond)),
+  };
+}
+
+function wayGoals(results: Results): Goal[] {
+  const { one, eight } = wayCosts(results);
+  const { rate } = pipelineFloor(results.pipeline);
+  const queue = rate === undefined ? [] : results.queue.map(({ perSecond }) => (100 * perSecond) / rate);
+  return [
+    { name: 'the way at 1 connection', value: middle(one), unit: ' ms', atMost: 3 },
+    {
+      name: "the way at 8 connections, of the pipeline's rate",
+      value: middle(eight),
+      unit: ' %',
+      atMost: 15,
+    },
+    { name: "the queue, of the pipeline's rate", value: middle(queue), unit: ' %', atLeast: 85 },
+  ];
+}
+
+function middle(values: readonly number[]): number | undefined {
+  return values.length > 0 ? median(values) : undefined;
+}
