@@ -11,6 +11,8 @@ export interface EventStreamOptions {
   readonly lastVersion: number;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
+  /** Time between signs of life. */
+  readonly heartbeatSeconds?: number;
 }
 
 /**
@@ -30,12 +32,13 @@ export async function* eventStream(
   try {
     yield retryEvent;
     let state = states.next();
-    let beat = heartbeat(signal);
+    const { heartbeatSeconds = limits.heartbeatSeconds } = options;
+    let beat = heartbeat(heartbeatSeconds, signal);
     while (true) {
       const next = await Promise.race([state, beat]);
       if (next === undefined) {
         yield ': still here\n\n';
-        beat = heartbeat(signal);
+        beat = heartbeat(heartbeatSeconds, signal);
       } else if (next.done) {
         if (!signal.aborted) yield 'event: deleted\ndata: {}\n\n';
         return;
@@ -58,8 +61,6 @@ export function statusEvent(job: Job, chosen: Selection): string {
 }
 
 /** Resolves to `undefined` when it is time for a sign of life; never after `signal` has aborted. */
-function heartbeat(signal: AbortSignal): Promise<undefined> {
-  return sleep(limits.heartbeatSeconds * 1000, undefined, { signal }).catch(
-    () => new Promise<never>(() => {}),
-  );
+function heartbeat(seconds: number, signal: AbortSignal): Promise<undefined> {
+  return sleep(seconds * 1000, undefined, { signal }).catch(() => new Promise<never>(() => {}));
 }

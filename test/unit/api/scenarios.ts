@@ -2,7 +2,7 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { Outcome } from '../../../functions/shared/job.ts';
 import { identity, type Service } from './service.ts';
 
-const outcome: Outcome = {
+export const outcome: Outcome = {
   image: { format: 'jpeg', width: 4, height: 3, bytes: 3, sha256: 'cd'.repeat(32) },
   predictions: [{ index: 0, wnid: 'n01440764', label: 'tench', score: 0.5 }],
   timings: { decode: 1, resize: 2, network: 3 },
