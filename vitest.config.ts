@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { reporters } from './test/support/reporters.ts';
 
 /** Tests of one kind: `npm test` runs those that need nothing but npm, the others have scripts of their own. */
 const project = (name: string, include: string[], more: object = {}) => ({
@@ -10,6 +11,7 @@ const endToEnd = (name: string, basePath: string) =>
 
 export default defineConfig({
   test: {
+    reporters,
     projects: [
       project('unit', ['test/{unit,contract,infra,model}/**/*.test.ts']),
       project('local', ['test/local/*.test.ts'], { testTimeout: 60_000 }),
@@ -17,7 +19,6 @@ export default defineConfig({
       endToEnd('e2e-base-path', '/some/prefix'),
       project('browser', ['test/browser/*.test.ts'], { testTimeout: 60_000 }),
       project('runtime', ['test/runtime/*.test.ts'], { testTimeout: 120_000 }),
-      project('stack', ['test/stack/*.test.ts'], { testTimeout: 300_000 }),
       project('chaos', ['test/chaos/*.test.ts'], { testTimeout: 600_000 }),
     ],
   },

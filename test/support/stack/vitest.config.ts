@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { reporters } from '../reporters.ts';
 import { limitationPattern } from './limitations.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -8,6 +9,7 @@ const root = join(import.meta.dirname, '../../..');
 export default defineConfig({
   root,
   test: {
+    reporters,
     include: ['test/e2e/*.test.ts', 'test/e2e/stack/*.test.ts'],
     globalSetup: 'test/support/service.ts',
     testTimeout: 60_000,
