@@ -8,9 +8,10 @@ const count = z.coerce.number().int().positive();
 const flag = z.union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['false'] })], {
   error: 'takes true or false',
 });
-const origin = z.union([z.literal('*'), z.url({ protocol: /^https?$/ })], {
-  error: 'takes * or origins such as https://example.org, separated by commas',
-});
+const originMessage = 'takes * or origins such as https://example.org, separated by commas';
+const origin = z
+  .string()
+  .refine((value) => value === '*' || /^https?:\/\/[^/]+$/.test(value), { error: originMessage });
 const origins = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value),
   z.array(origin).min(1),

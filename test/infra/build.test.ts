@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { entryPoints } from '../../infra/assets.ts';
+import { bytesIn } from '../../infra/build/sizes.ts';
+import { modelEnvironment } from '../support/model-environment.ts';
+
+const root = join(import.meta.dirname, '../..');
+const cpu = process.arch === 'arm64' ? 'arm64' : 'x64';
+
+// For another platform than this one the build fetches sharp's binaries.
+describe.runIf(process.platform === 'linux')('npm run build', () => {
+  let dir: string;
+  let files: string[];
+  beforeAll(async () => {
+    dir = join(await mkdtemp(join(tmpdir(), 'build-')), 'dist');
+    const architecture = cpu === 'arm64' ? 'arm64' : 'x86-64';
+    const parts = [join(root, 'infra/build.ts'), '--architecture', architecture, '--out', dir];
+    const env = { ...process.env, ...(await modelEnvironment()) };
+    await promisify(execFile)(process.execPath, parts, { env });
+    const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+    files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  }, 120_000);
+  afterAll(() => rm(join(dir, '..'), { recursive: true }));
+
+  it('lays a folder for every function, and the model for the layer', async () => {
+    for (const name of Object.keys(entryPoints)) expect(files).toContain(join(dir, name, 'main.mjs'));
+    expect((await readdir(join(dir, 'layer/model'))).sort()).toEqual(
+      ['labels.json', 'model.json', 'network.onnx', 'resize.wasm'].sort(),
+    );
+  });
+
+  it('keeps the classify function and its layer within 120 MB unpacked', async () => {
+    const megabytes = ((await bytesIn(join(dir, 'classify'))) + (await bytesIn(join(dir, 'layer')))) / 1e6;
+    expect(megabytes).toBeLessThan(120);
+  });
+
+  it('takes native code for the target platform alone, and none for other accelerators', () => {
+    const native = files.filter((file) => /\.(node|so[.\d]*|dll|dylib)$/.test(file));
+    expect(native).toHaveLength(4);
+    for (const file of native) expect(file).toMatch(new RegExp(`linux[-/]${cpu}`));
+    expect(files.filter((file) => /cuda|tensorrt|dml|webgpu/i.test(file))).toEqual([]);
+  });
+
+  it('leaves every file readable by all: Lambda runs as a user that owns none', async () => {
+    const modes = await Promise.all(files.map(async (file) => (await stat(file)).mode & 0o444));
+    expect(new Set(modes)).toEqual(new Set([0o444]));
+  });
+});

@@ -1,0 +1,154 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it, test } from 'vitest';
+import { z } from 'zod';
+import { awsSettings } from '../../functions/shared/aws/settings.ts';
+import { environmentName, readEnvironment } from '../../functions/shared/settings.ts';
+import { synthesize } from './support/synthesize.ts';
+
+const list = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
+const policy = z.object({
+  Properties: z.object({
+    PolicyDocument: z.object({ Statement: z.array(z.object({ Action: list, Resource: z.unknown() })) }),
+    Roles: z.tuple([z.object({ Ref: z.string() })]),
+  }),
+});
+
+/** What every function does besides: logs and traces. */
+const common = [
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'xray:PutTelemetryRecords',
+  'xray:PutTraceSegments',
+];
+const takesFromQueue = [
+  'sqs:ChangeMessageVisibility',
+  'sqs:DeleteMessage',
+  'sqs:GetQueueAttributes',
+  'sqs:GetQueueUrl',
+  'sqs:ReceiveMessage',
+];
+
+/** Everything each function may do: a right more is a change of this table. */
+const rights: Readonly<Record<string, readonly string[]>> = {
+  Upload: ['dynamodb:GetItem', 'dynamodb:PutItem', 's3:PutObject', 'sqs:SendMessage'],
+  Status: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 's3:DeleteObject'],
+  Events: ['dynamodb:GetItem'],
+  Site: [],
+  Classify: [
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    's3:DeleteObject',
+    's3:GetObject',
+    's3:ListBucket',
+    ...takesFromQueue,
+  ],
+  DeadLetter: ['dynamodb:GetItem', 'dynamodb:PutItem', 's3:DeleteObject', ...takesFromQueue],
+};
+
+/** The actions that the policies of a function's role allow. */
+function actionsOf(template: Template, name: string): string[] {
+  const policies = Object.values(template.findResources('AWS::IAM::Policy')).map((found) =>
+    policy.parse(found),
+  );
+  return policies
+    .filter(({ Properties }) => Properties.Roles[0].Ref.startsWith(`Functions${name}Role`))
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement.flatMap(({ Action }) => Action));
+}
+
+describe('the functions', () => {
+  const template = synthesize({ packaging: 'zip' });
+
+  test.each(Object.entries(rights))('%s may do what its work takes, and nothing else', (name, actions) => {
+    expect([...new Set(actionsOf(template, name))].sort()).toEqual([...actions, ...common].sort());
+  });
+
+  it('have roles of their own, without policies that somebody else may widen', () => {
+    const roles = Object.values(template.findResources('AWS::Lambda::Function')).map(
+      ({ Properties }) => Properties.Role['Fn::GetAtt'][0],
+    );
+    expect(new Set(roles).size).toBe(6);
+    const managed = template.findResources('AWS::IAM::Role', {
+      Properties: {
+        ManagedPolicyArns: Match.anyValue(),
+        AssumeRolePolicyDocument: Match.objectLike({
+          Statement: [Match.objectLike({ Principal: { Service: 'lambda.amazonaws.com' } })],
+        }),
+      },
+    });
+    expect(Object.keys(managed)).toEqual([]);
+  });
+
+  it('reach images of both ways in and no other object', () => {
+    const text = JSON.stringify(template.findResources('AWS::IAM::Policy'));
+    expect(text).toContain('/inline/*');
+    expect(text).toContain('/uploads/*');
+    expect(text).not.toContain('"/*"');
+  });
+
+  it('are told everything that their settings ask for', () => {
+    const set = synthesize({ packaging: 'zip', retentionSeconds: 7200, allowedOrigins: 'https://a.example' });
+    const [classify] = Object.values(
+      set.findResources('AWS::Lambda::Function', {
+        Properties: { FunctionName: 'label-on-upload-classify' },
+      }),
+    );
+    const { Variables } = classify?.Properties.Environment;
+    const names = Object.keys(awsSettings.omit({ streaming: true }).shape).map(environmentName);
+    expect(Object.keys(Variables).sort()).toEqual(names.sort());
+    // Names of resources are references here; the rest must be what the functions read.
+    const environment = {
+      ...Variables,
+      TABLE_NAME: 't',
+      BUCKET_NAME: 'b',
+      QUEUE_URL: 'https://queue.example',
+    };
+    expect(readEnvironment(awsSettings, environment)).toMatchObject({
+      retentionSeconds: 7200,
+      allowedOrigins: ['https://a.example'],
+      visibilitySeconds: 180,
+      modelDir: '/opt/model',
+    });
+  });
+
+  it('keep their logs for as long as is set, and take them along', () => {
+    const groups = Object.values(synthesize({ logRetentionDays: 7 }).findResources('AWS::Logs::LogGroup'));
+    expect(groups.length).toBe(7);
+    for (const group of groups) {
+      expect(group).toMatchObject({ DeletionPolicy: 'Delete', Properties: { RetentionInDays: 7 } });
+    }
+  });
+});
+
+describe('the classify function', () => {
+  const classify = { FunctionName: 'label-on-upload-classify' };
+
+  it('is a container image unless it is said to be a zip', () => {
+    synthesize().hasResourceProperties('AWS::Lambda::Function', {
+      ...classify,
+      PackageType: 'Image',
+      Architectures: ['arm64'],
+      Layers: Match.absent(),
+    });
+  });
+
+  it('from a zip has the model as a layer', () => {
+    const zip = synthesize({ packaging: 'zip' });
+    zip.hasResourceProperties('AWS::Lambda::Function', {
+      ...classify,
+      Handler: 'main.handler',
+      Runtime: 'nodejs24.x',
+      Layers: [{ Ref: Match.anyValue() }],
+      Environment: { Variables: Match.objectLike({ MODEL_DIR: '/opt/model' }) },
+    });
+    zip.resourceCountIs('AWS::Lambda::LayerVersion', 1);
+  });
+
+  it('reads the model elsewhere where it is told so, and has no layer', () => {
+    const elsewhere = synthesize({ packaging: 'zip', modelDir: '/somewhere/model' });
+    elsewhere.resourceCountIs('AWS::Lambda::LayerVersion', 0);
+    elsewhere.hasResourceProperties('AWS::Lambda::Function', {
+      ...classify,
+      Environment: { Variables: Match.objectLike({ MODEL_DIR: '/somewhere/model' }) },
+    });
+  });
+});

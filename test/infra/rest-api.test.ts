@@ -1,0 +1,189 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { describe, expect, it, test } from 'vitest';
+import { z } from 'zod';
+import { httpHandler } from '../../functions/shared/http/handler.ts';
+import { resources } from '../../functions/shared/http/routes.ts';
+import { silentTelemetry } from '../../functions/shared/telemetry.ts';
+import { synthesize } from './support/synthesize.ts';
+
+const ref = z.object({ Ref: z.string() });
+const method = z.object({
+  Properties: z.object({
+    HttpMethod: z.string(),
+    AuthorizationType: z.string(),
+    ResourceId: z.union([ref, z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) })]),
+    Integration: z.looseObject({
+      Type: z.string(),
+      ContentHandling: z.string().optional(),
+      ResponseTransferMode: z.string().optional(),
+      TimeoutInMillis: z.number().optional(),
+      Uri: z.unknown().optional(),
+      IntegrationResponses: z
+        .array(z.looseObject({ ResponseParameters: z.record(z.string(), z.string()) }))
+        .optional(),
+    }),
+  }),
+});
+const pathPart = z.object({ Properties: z.object({ PathPart: z.string(), ParentId: z.unknown() }) });
+
+type Method = z.infer<typeof method>['Properties'] & { readonly path: string };
+
+/** Every method of the API with the path that it answers. */
+function methodsOf(template: Template): Method[] {
+  const parts = template.findResources('AWS::ApiGateway::Resource');
+  const pathOf = (id: unknown): string => {
+    const known = ref.safeParse(id);
+    if (!known.success) return '';
+    const { PathPart, ParentId } = pathPart.parse(parts[known.data.Ref]).Properties;
+    return `${pathOf(ParentId)}/${PathPart}`;
+  };
+  return Object.values(template.findResources('AWS::ApiGateway::Method')).map((found) => {
+    const { Properties } = method.parse(found);
+    return { ...Properties, path: pathOf(Properties.ResourceId) || '/' };
+  });
+}
+
+/** What a function built as all of them are answers to OPTIONS. */
+async function functionsPreflight(path: string, methods: readonly string[]) {
+  const answer = async () => ({ statusCode: 200, body: '' });
+  const routes = { [path]: Object.fromEntries(methods.map((name) => [name, answer])) };
+  const handler = httpHandler(routes, { telemetry: silentTelemetry, allowedOrigins: ['*'] });
+  const event: Partial<APIGatewayProxyEvent> = { httpMethod: 'OPTIONS', resource: path, path, headers: {} };
+  const { statusCode, headers = {} } = await handler(event as APIGatewayProxyEvent, {} as Context);
+  return { statusCode: String(statusCode), headers };
+}
+
+const template = synthesize();
+const methods = methodsOf(template);
+
+describe('the REST API', () => {
+  test.each(Object.entries(resources))('gives every method of %s to the function %s', (path, name) => {
+    const any = methods.find((each) => each.path === path && each.HttpMethod === 'ANY');
+    expect(any?.Integration.Type).toBe('AWS_PROXY');
+    const target = new RegExp(`Functions${name[0]?.toUpperCase()}${name.slice(1)}Function`);
+    expect(JSON.stringify(any?.Integration.Uri)).toMatch(target);
+  });
+
+  it('takes every body as binary, in one region', () => {
+    template.hasResourceProperties('AWS::ApiGateway::RestApi', {
+      BinaryMediaTypes: ['*/*'],
+      EndpointConfiguration: { Types: ['REGIONAL'] },
+    });
+  });
+
+  it('throttles the stage and writes an access log as JSON', () => {
+    template.hasResourceProperties('AWS::ApiGateway::Stage', {
+      AccessLogSetting: { Format: Match.serializedJson(Match.objectLike({ status: '$context.status' })) },
+      MethodSettings: [Match.objectLike({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 })],
+    });
+  });
+
+  it('answers its own errors as problems, with a media type that says so', () => {
+    const responses = Object.values(template.findResources('AWS::ApiGateway::GatewayResponse'));
+    expect(responses.map(({ Properties }) => Properties.ResponseType)).toEqual(
+      expect.arrayContaining(['DEFAULT_4XX', 'DEFAULT_5XX', 'REQUEST_TOO_LARGE', 'THROTTLED']),
+    );
+    for (const { Properties } of responses) {
+      expect(JSON.parse(Properties.ResponseTemplates['application/json'])).toMatchObject({
+        type: expect.stringMatching(/^urn:problem:/),
+        title: expect.any(String),
+        detail: expect.any(String),
+        code: expect.any(String),
+        error: expect.any(String),
+      });
+      expect(Properties.ResponseParameters['gatewayresponse.header.Content-Type']).toBe(
+        "'application/problem+json'",
+      );
+    }
+  });
+});
+
+describe('OPTIONS', () => {
+  const preflights = methods.filter(({ HttpMethod }) => HttpMethod === 'OPTIONS');
+  const allowed = (path: string) => (preflight(path).Allow ?? '').split(', ');
+  const preflight = (path: string): Record<string, string> => {
+    const found = preflights.find((each) => each.path === path);
+    const parameters = found?.Integration.IntegrationResponses?.[0]?.ResponseParameters ?? {};
+    return Object.fromEntries(
+      Object.entries(parameters).map(([name, value]) => [
+        name.replace('method.response.header.', ''),
+        value.slice(1, -1),
+      ]),
+    );
+  };
+
+  it('is answered on every resource, and as text: with */* a template fails on binary', () => {
+    const paths = Object.keys(resources).filter((path) => path !== '/{proxy+}');
+    expect(preflights.map(({ path }) => path).sort()).toEqual(paths.sort());
+    expect(preflights.map(({ Integration }) => Integration.ContentHandling)).toEqual(
+      paths.map(() => 'CONVERT_TO_TEXT'),
+    );
+  });
+
+  test.each(Object.keys(resources).filter((path) => path !== '/{proxy+}'))(
+    'of %s says what the function says',
+    async (path) => {
+      const names = allowed(path).filter((name) => !['HEAD', 'OPTIONS'].includes(name));
+      const { statusCode, headers } = await functionsPreflight(path, names);
+      expect(statusCode).toBe('204');
+      const { 'Access-Control-Expose-Headers': _, ...expected } = headers;
+      expect(preflight(path)).toEqual(expected);
+    },
+  );
+
+  it('names the origin that asks where several are allowed', () => {
+    const several = synthesize({ allowedOrigins: 'https://a.example,https://b.example' });
+    several.hasResourceProperties('AWS::ApiGateway::Method', {
+      HttpMethod: 'OPTIONS',
+      Integration: {
+        IntegrationResponses: [
+          Match.objectLike({
+            ResponseTemplates: { 'application/json': Match.stringLikeRegexp('"https://b.example"') },
+          }),
+        ],
+      },
+    });
+  });
+});
+
+describe('the event stream', () => {
+  const events = (of: Method[]) =>
+    of.find(({ path, HttpMethod }) => path === '/status/{id}/events' && HttpMethod === 'ANY')?.Integration;
+
+  it('is streamed, for five minutes and a little', () => {
+    expect(events(methods)).toMatchObject({ ResponseTransferMode: 'STREAM', TimeoutInMillis: 310_000 });
+    expect(JSON.stringify(events(methods)?.Uri)).toContain('/response-streaming-invocations');
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'label-on-upload-events',
+      Timeout: 310,
+      Environment: { Variables: Match.objectLike({ STREAMING: 'true' }) },
+    });
+  });
+
+  it('is buffered where the setting says so', () => {
+    const buffered = synthesize({ streaming: false });
+    expect(events(methodsOf(buffered))).not.toHaveProperty('ResponseTransferMode');
+    buffered.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'label-on-upload-events',
+      Environment: { Variables: Match.objectLike({ STREAMING: 'false' }) },
+    });
+  });
+});
+
+describe('auth=iam', () => {
+  const signed = methodsOf(synthesize({ auth: 'iam' }));
+
+  it('asks for a signature on everything but health and OPTIONS', () => {
+    const open = signed.filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
+    expect(
+      new Set(open.filter(({ HttpMethod }) => HttpMethod !== 'OPTIONS').map(({ path }) => path)),
+    ).toEqual(new Set(['/health']));
+    expect(open.filter(({ HttpMethod }) => HttpMethod === 'OPTIONS')).toHaveLength(8);
+    expect(signed.filter(({ AuthorizationType }) => AuthorizationType === 'AWS_IAM')).toHaveLength(8);
+  });
+
+  it('serves no page', () => {
+    expect(signed.filter(({ path }) => path === '/')).toEqual([]);
+  });
+});

@@ -1,0 +1,61 @@
+import { App } from 'aws-cdk-lib';
+import { describe, expect, it, test } from 'vitest';
+import { limits } from '../../functions/shared/limits.ts';
+import { findAssets } from '../../infra/assets.ts';
+import { readSettings } from '../../infra/settings.ts';
+
+const read = (context: Record<string, unknown>) => readSettings(new App({ context }));
+
+describe('settings', () => {
+  it('are the limits of the service where nothing is set', () => {
+    expect(read({})).toMatchObject({
+      retentionSeconds: limits.retentionSeconds,
+      visibilitySeconds: limits.visibilitySeconds,
+      maxReceives: limits.maxReceives,
+      packaging: 'container',
+      auth: 'none',
+      streaming: true,
+      events: false,
+    });
+  });
+
+  it('may come as texts from the command line', () => {
+    const context = {
+      streaming: 'false',
+      maxReceives: '3',
+      allowedOrigins: 'https://a.example, https://b.example',
+    };
+    expect(read(context)).toMatchObject({
+      streaming: false,
+      maxReceives: 3,
+      allowedOrigins: ['https://a.example', 'https://b.example'],
+    });
+  });
+
+  test.each([
+    [{ architecture: 'x86' }, /^architecture: .*"arm64".*"x86-64"/],
+    [{ streaming: 'yes' }, /^streaming: takes true or false/],
+    [{ logRetentionDays: 8 }, /^logRetentionDays: takes one of 1, 3, 5/],
+    [{ allowedOrigins: 'example.org' }, /^allowedOrigins: takes \* or origins/],
+    [{ inlineImageBytes: 10_000_000 }, /^inlineImageBytes: /],
+    [{ visibilitySeconds: 100 }, /^visibilitySeconds: takes at least 180, six times classifyTimeoutSeconds$/],
+    [{ requestsPerSecond: 500 }, /^requestBurst: takes at least requestsPerSecond, 500$/],
+    [{ retentionSeconds: 600 }, /^retentionSeconds: takes at least/],
+    [{ modelDir: '/somewhere' }, /^modelDir: goes with packaging=zip/],
+    [{ stackName: 'Über' }, /^stackName: takes 2 to 24 lower-case letters/],
+    [{ alarmEmail: 'nobody' }, /^alarmEmail: /],
+    [{ maxConcurrency: 1 }, /^maxConcurrency: /],
+  ])('are refused by name: %j', (context, message) => {
+    expect(() => read(context)).toThrow(message);
+  });
+
+  it('that do not exist are named too', () => {
+    expect(() => read({ streamng: true })).toThrow('streamng: no such setting');
+  });
+});
+
+it('says in one sentence what to run where nothing is built', () => {
+  expect(() => findAssets('/nowhere', 'arm64')).toThrow(
+    /^Nothing is built yet: run "npm run build" first\.$/,
+  );
+});

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { alarmHeadings, runbook } from '../../infra/constructs/alarms.ts';
+import { prepare, synthesize } from './support/synthesize.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+describe('alarms', () => {
+  const template = synthesize({ alarmEmail: 'somebody@example.org' });
+  const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'));
+
+  it('are there for every heading, and each leads to one of the runbook', () => {
+    const text = readFileSync(join(root, runbook), 'utf8');
+    const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading.toLowerCase().replaceAll(' ', '-'),
+    );
+    const led = alarms.map(({ Properties }) => String(Properties.AlarmDescription).split('#')[1]);
+    for (const anchor of led) expect(anchors).toContain(anchor);
+    expect(new Set(led).size).toBe(Object.keys(alarmHeadings).length);
+  });
+
+  it('say so by mail', () => {
+    template.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'somebody@example.org',
+    });
+    for (const { Properties } of alarms) expect(Properties.AlarmActions).toHaveLength(1);
+  });
+
+  it('go off for a single job that was given up', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'label-on-upload-JobsGivenUp',
+      MetricName: 'JobsGivenUp',
+      Dimensions: [{ Name: 'service', Value: 'dead-letter' }],
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+    });
+  });
+
+  it('go off for a message older than all its receives take', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Threshold: 5 * 180,
+    });
+  });
+});
+
+describe('events=true', () => {
+  it('announces ended jobs, by a pipe that sees no others', () => {
+    synthesize({ events: true }).hasResourceProperties('AWS::Pipes::Pipe', {
+      SourceParameters: {
+        FilterCriteria: {
+          Filters: [
+            {
+              Pattern: JSON.stringify({
+                eventName: ['INSERT', 'MODIFY'],
+                dynamodb: { NewImage: { status: { S: ['succeeded', 'failed'] } } },
+              }),
+            },
+          ],
+        },
+      },
+      TargetParameters: Match.objectLike({
+        EventBridgeEventBusParameters: { DetailType: 'Job ended', Source: 'label-on-upload' },
+      }),
+    });
+  });
+
+  it('is not so by itself', () => {
+    synthesize().resourceCountIs('AWS::Pipes::Pipe', 0);
+  });
+});
+
+describe('the firewall', () => {
+  it('counts the requests of an address where a number is set', () => {
+    const template = synthesize({ firewallRequests: 2000 });
+    template.hasResourceProperties('AWS::WAFv2::WebACL', {
+      Rules: [Match.objectLike({ Statement: { RateBasedStatement: Match.objectLike({ Limit: 2000 }) } })],
+    });
+    template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 1);
+  });
+
+  it('is not there by itself', () => {
+    synthesize().resourceCountIs('AWS::WAFv2::WebACL', 0);
+  });
+});
+
+describe('cdk-nag', () => {
+  it.each([
+    {},
+    { packaging: 'zip', streaming: false },
+    { auth: 'iam', events: true, firewallRequests: 2000, alarmEmail: 'somebody@example.org' },
+  ])('finds nothing with %j', (settings) => {
+    const before = process.exitCode;
+    const { app } = prepare(settings);
+    app.synth();
+    // What it finds it prints, and it ends `cdk` with an error.
+    const after = process.exitCode;
+    process.exitCode = before;
+    expect(after).toBe(before);
+  });
+});
