@@ -40,9 +40,10 @@ describe.skipIf(!hasBrowser)('The page', () => {
 
   async function audit(page: Page): Promise<string[]> {
     await page.evaluate(axe);
-    const { violations } = await page.evaluate(
+    const { violations, passes } = await page.evaluate(
       (): Promise<AxeResults> => Reflect.get(globalThis, 'axe').run(),
     );
+    expect(passes.length).toBeGreaterThan(15);
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(', ')}`);
   }
 

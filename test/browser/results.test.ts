@@ -90,6 +90,20 @@ describe.skipIf(!hasBrowser)('A result', () => {
     expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('second.jpg');
   });
 
+  it('keeps its place through a reload, newest first', async () => {
+    await using visited = await open();
+    const { page } = visited;
+    await page.setInputFiles('#files', [await jpeg('a.jpg'), await jpeg('b.jpg', 1)]);
+    await labelled(page, 'b.jpg');
+    await page.setInputFiles('#files', await jpeg('c.jpg', 2));
+    await labelled(page, 'c.jpg');
+    const names = () => page.locator('#list .name').allTextContents();
+    expect(await names()).toEqual(['c.jpg', 'a.jpg', 'b.jpg']);
+    await page.reload();
+    await labelled(page, 'c.jpg');
+    expect(await names()).toEqual(['c.jpg', 'a.jpg', 'b.jpg']);
+  });
+
   it('stays through a reload with its picture, and is gone when all are deleted', async () => {
     await using visited = await open();
     const { page } = visited;

@@ -60,13 +60,8 @@ function wireActions(element: HTMLElement, picture: Picture, actions: CardAction
   }
 }
 
-function showActions(element: HTMLElement, picture: Picture): void {
-  const { phase, file } = picture;
-  button(element, 'retry').hidden = !(
-    phase.kind === 'failed' &&
-    phase.failure.transient &&
-    file !== undefined
-  );
+function showActions(element: HTMLElement, { phase, canRetry }: Picture): void {
+  button(element, 'retry').hidden = !canRetry;
   button(element, 'copy').hidden = phase.kind !== 'labelled';
   button(element, 'curl').hidden = phase.kind !== 'labelled';
 }

@@ -12,6 +12,8 @@ import { describeEnd } from './state.ts';
 
 /** Pictures under way at once. */
 const atOnce = 4;
+/** Large photos that are decoded at once: each takes some 50 MB for a moment. */
+const previewsAtOnce = 3;
 
 interface Entry {
   readonly picture: Picture;
@@ -21,18 +23,22 @@ interface Entry {
 
 /** The pictures of this session, newest first. */
 export class ResultList {
-  readonly #entries = new Set<Entry>();
+  readonly #entries = new Map<Element, Entry>();
   readonly #pool = new Pool(atOnce);
+  readonly #previews = new Pool(previewsAtOnce);
   readonly #section = find(document, '#results', HTMLElement);
   readonly #title = find(document, '#results-title', HTMLElement);
   readonly #list = find(document, '#list', HTMLOListElement);
   readonly #announce = createAnnouncer(find(document, '#announcer', HTMLElement));
+  #knownLimits: Model['limits'] | undefined;
+  #remembering: ReturnType<typeof setTimeout> | undefined;
   readonly #limits: () => Promise<Model['limits']>;
 
   constructor(limits: () => Promise<Model['limits']>) {
     this.#limits = limits;
     for (const kept of recall()) this.#restore(kept);
     this.#wireToolbar();
+    addEventListener('pagehide', () => this.#rememberNow());
   }
 
   add(files: readonly File[]): void {
@@ -40,8 +46,10 @@ export class ResultList {
       this.#enter(new Picture({ name: file.name, bytes: file.size, file })),
     );
     this.#list.prepend(...entries.map(({ card }) => card.element));
-    for (const [at, file] of files.entries()) void this.#preview(entries[at], file);
-    for (const entry of entries) this.#process(entry);
+    for (const entry of entries) {
+      this.#previews.run(() => this.#preview(entry));
+      this.#process(entry);
+    }
   }
 
   #restore({ thumbnail, ...kept }: Remembered): void {
@@ -61,32 +69,25 @@ export class ResultList {
         this.#process(entry);
       },
       delete: () => void this.#delete(entry),
-      curl: () => curlCommand(picture.name, picture.bytes, baseUrl, this.#knownLimits),
+      curl: () =>
+        this.#knownLimits ? curlCommand(picture.name, picture.bytes, baseUrl, this.#knownLimits) : '',
     });
     const entry: Entry = { picture, card };
-    this.#entries.add(entry);
+    this.#entries.set(card.element, entry);
     picture.onChange = () => this.#changed(entry);
     this.#count();
     return entry;
   }
 
-  #knownLimits: Model['limits'] = {
-    inlineImageBytes: 0,
-    uploadedImageBytes: 0,
-    imagePixels: 0,
-    imageSide: 0,
-    retentionSeconds: 0,
-  };
-
   #process({ picture }: Entry): void {
     this.#pool.run(async () => {
       try {
-        this.#knownLimits = await this.#limits();
+        const limits = await this.#limits();
+        this.#knownLimits = limits;
+        await picture.process(limits);
       } catch (error) {
         picture.fail(error);
-        return;
       }
-      await picture.process(this.#knownLimits);
     });
   }
 
@@ -97,14 +98,19 @@ export class ResultList {
     if (sentence !== undefined || picture.phase.kind === 'classifying') this.#remember();
   }
 
-  async #preview(entry: Entry | undefined, file: File): Promise<void> {
-    if (entry === undefined) return;
-    const url = URL.createObjectURL(file);
-    const image = await entry.card.showPreview(url);
+  /** The small copy takes the photo's place: hundreds of photos would fill the memory. */
+  async #preview(entry: Entry): Promise<void> {
+    const { picture, card } = entry;
+    if (picture.file === undefined) return;
+    const url = URL.createObjectURL(picture.file);
+    const image = await card.showPreview(url);
     const thumbnail = image && thumbnailOf(image);
-    if (thumbnail === undefined) return URL.revokeObjectURL(url);
-    entry.thumbnail = thumbnail;
-    this.#remember();
+    if (thumbnail !== undefined) {
+      entry.thumbnail = thumbnail;
+      await card.showPreview(thumbnail);
+      this.#remember();
+    }
+    URL.revokeObjectURL(url);
   }
 
   async #delete(entry: Entry): Promise<void> {
@@ -117,7 +123,7 @@ export class ResultList {
     }
     const next = card.element.nextElementSibling ?? card.element.previousElementSibling;
     const hadFocus = card.element.contains(document.activeElement);
-    this.#entries.delete(entry);
+    this.#entries.delete(card.element);
     card.element.remove();
     this.#announce(`${picture.name} deleted.`);
     this.#remember();
@@ -127,21 +133,33 @@ export class ResultList {
     target.focus();
   }
 
+  /** The pictures as the list shows them. */
+  #inOrder(): Entry[] {
+    return [...this.#list.children].flatMap((element) => this.#entries.get(element) ?? []);
+  }
+
   #count(): void {
     this.#section.hidden = this.#entries.size === 0;
     this.#section.parentElement?.classList.toggle('some', this.#entries.size > 0);
     this.#title.textContent = countText(this.#entries.size, 'picture');
   }
 
+  /** Soon, for many pictures may change at once. */
   #remember(): void {
-    const kept = [...this.#entries].flatMap(({ picture: { jobId, name, bytes }, thumbnail }): Remembered[] =>
+    this.#remembering ??= setTimeout(() => this.#rememberNow(), 300);
+  }
+
+  #rememberNow(): void {
+    clearTimeout(this.#remembering);
+    this.#remembering = undefined;
+    const kept = this.#inOrder().flatMap(({ picture: { jobId, name, bytes }, thumbnail }): Remembered[] =>
       jobId === undefined ? [] : [{ jobId, name, bytes, ...(thumbnail !== undefined && { thumbnail }) }],
     );
     remember(kept);
   }
 
   #labelled(): Labelled[] {
-    return [...this.#entries]
+    return this.#inOrder()
       .filter(({ picture }) => picture.phase.kind === 'labelled')
       .map(({ picture }) => ({ file: picture.name, labels: answerOf(picture) }));
   }
@@ -153,7 +171,7 @@ export class ResultList {
       download('labels.csv', 'text/csv', toCsv(this.#labelled())),
     );
     find(document, '#clear', HTMLButtonElement).addEventListener('click', () => {
-      for (const entry of this.#entries) void this.#delete(entry);
+      for (const entry of this.#inOrder()) void this.#delete(entry);
       find(document, '#choose', HTMLElement).focus();
     });
   }

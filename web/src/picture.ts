@@ -43,6 +43,13 @@ export class Picture {
     return this.#jobId;
   }
 
+  /** Whether trying again may help, and there is still something to try with. */
+  get canRetry(): boolean {
+    if (this.#phase.kind !== 'failed' || !this.#phase.failure.transient) return false;
+    const goesOn = this.#jobId !== undefined && this.#phase.failure.code === 'unreachable';
+    return goesOn || this.file !== undefined;
+  }
+
   /** Sends the picture, unless that is done, and follows its job to the end. Never rejects. */
   async process(limits: Model['limits']): Promise<void> {
     if (this.#controller.signal.aborted) return;
@@ -60,6 +67,7 @@ export class Picture {
   /** Makes ready for another {@link process}. What got no answer is sent under the same key, so that it counts once. */
   retry(): void {
     if (this.#phase.kind !== 'failed') return;
+    this.#controller = new AbortController();
     if (this.#phase.failure.code !== 'unreachable') {
       this.#jobId = undefined;
       this.#idempotencyKey = randomKey();

@@ -19,12 +19,18 @@ export function recall(): Remembered[] {
   }
 }
 
-/** A tab whose store is full or forbidden forgets: nothing else depends on it. */
+/** A tab whose store is too small for the thumbnails does without; one that has no store forgets. Nothing else depends on it. */
 export function remember(pictures: readonly Remembered[]): void {
+  const bare = pictures.map(({ thumbnail: _, ...picture }) => picture);
+  if (!store(pictures) && !store(bare)) store([]);
+}
+
+function store(pictures: readonly Remembered[]): boolean {
   try {
     sessionStorage.setItem(key, JSON.stringify(pictures));
+    return true;
   } catch {
-    sessionStorage.removeItem(key);
+    return false;
   }
 }
 
