@@ -202,13 +202,10 @@ const anyImage = 'An image has a random name: the rights end at the two prefixes
 const requestDriven = {
   'Serverless-LambdaDLQ':
     'API Gateway calls it and waits: a failure is the answer, and nothing is left in a queue.',
-  'Serverless-LambdaAsyncFailureDestination':
-    'API Gateway calls it and waits: it is never invoked asynchronously.',
 } as const;
 
 const queueDriven = {
   'Serverless-LambdaDLQ': 'The queue that feeds it has the dead-letter queue.',
-  'Serverless-LambdaAsyncFailureDestination': 'A queue feeds it: it is never invoked asynchronously.',
   'Serverless-LambdaEventSourceMappingDestination':
     'Of a queue there is no such thing: its own redrive policy takes what fails.',
 } as const;

@@ -1,4 +1,4 @@
-import { ContentHandling, type IResource, type Method, MockIntegration } from 'aws-cdk-lib/aws-apigateway';
+import { ContentHandling, type IResource, MockIntegration } from 'aws-cdk-lib/aws-apigateway';
 import type { Resource } from '../../functions/shared/http/routes.ts';
 
 export type PreflightResource = Exclude<Resource, '/{proxy+}'>;
@@ -31,11 +31,7 @@ export interface PreflightOptions {
  * (status 500): it is converted to text first.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html
  */
-export function addPreflight(
-  resource: IResource,
-  path: PreflightResource,
-  options: PreflightOptions,
-): Method {
+export function addPreflight(resource: IResource, path: PreflightResource, options: PreflightOptions): void {
   const headers = preflightHeaders(path, options);
   const parameters = Object.keys(headers).map((name) => `method.response.header.${name}`);
   const integration = new MockIntegration({
@@ -51,7 +47,7 @@ export function addPreflight(
       },
     ],
   });
-  return resource.addMethod('OPTIONS', integration, {
+  resource.addMethod('OPTIONS', integration, {
     methodResponses: [
       { statusCode: '204', responseParameters: Object.fromEntries(parameters.map((name) => [name, true])) },
     ],

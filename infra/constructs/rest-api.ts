@@ -81,7 +81,7 @@ export class RestApi extends Construct {
     else acknowledgeOpen(method);
     if (path !== '/{proxy+}') {
       const { allowedOrigins, auth } = settings;
-      acknowledgePreflight(addPreflight(resource, path, { allowedOrigins, signed: auth === 'iam' }));
+      addPreflight(resource, path, { allowedOrigins, signed: auth === 'iam' });
     }
   }
 
@@ -146,11 +146,5 @@ function acknowledgeSigned(method: Method): void {
 function acknowledgeOpen(method: Method): void {
   const reason =
     'Open to everybody by the setting auth=none (and for health checks): a job is protected by its random id.';
-  acknowledge(method, { 'AwsSolutions-APIG4': reason, 'AwsSolutions-COG4': reason });
-}
-
-function acknowledgePreflight(method: Method): void {
-  const reason =
-    'A browser asks leave without credentials: https://fetch.spec.whatwg.org/#cors-preflight-fetch';
   acknowledge(method, { 'AwsSolutions-APIG4': reason, 'AwsSolutions-COG4': reason });
 }

@@ -13,6 +13,10 @@ const policy = z.object({
   }),
 });
 
+const classifyFunction = z.object({
+  Properties: z.object({ Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }) }),
+});
+
 /** What every function does besides: logs and traces. */
 const common = [
   'logs:CreateLogStream',
@@ -87,22 +91,21 @@ describe('the functions', () => {
 
   it('are told everything that their settings ask for', () => {
     const set = synthesize({ packaging: 'zip', retentionSeconds: 7200, allowedOrigins: 'https://a.example' });
-    const [classify] = Object.values(
-      set.findResources('AWS::Lambda::Function', {
-        Properties: { FunctionName: 'label-on-upload-classify' },
-      }),
-    );
-    const { Variables } = classify?.Properties.Environment;
+    const found = set.findResources('AWS::Lambda::Function', {
+      Properties: { FunctionName: 'label-on-upload-classify' },
+    });
+    const [{ Properties }] = z.tuple([classifyFunction]).parse(Object.values(found));
+    const { Variables } = Properties.Environment;
     const names = Object.keys(awsSettings.omit({ streaming: true }).shape).map(environmentName);
     expect(Object.keys(Variables).sort()).toEqual(names.sort());
     // Names of resources are references here; the rest must be what the functions read.
-    const environment = {
+    const told = {
       ...Variables,
       TABLE_NAME: 't',
       BUCKET_NAME: 'b',
       QUEUE_URL: 'https://queue.example',
     };
-    expect(readEnvironment(awsSettings, environment)).toMatchObject({
+    expect(readEnvironment(awsSettings, told)).toMatchObject({
       retentionSeconds: 7200,
       allowedOrigins: ['https://a.example'],
       visibilitySeconds: 180,

@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     await runSuite(['--project', 'unit', 's3-image-store', 'sqs-job-queue', ...process.argv.slice(2)], {
       ...emulatorEnvironment(endpoint),
       CONTRACT_ENDPOINT: endpoint,
-      CONTRACT_SIGNATURES: 'checked',
+      CONTRACT_EMULATOR: 'localstack',
     });
   } finally {
     await stop();

@@ -27,7 +27,11 @@ async function main(): Promise<void> {
       console.log(`Left out on ${emulator.name}: "${test}": ${reason}`);
     }
     const environment = emulatorEnvironment(emulator.endpoint);
-    await runSuite(contract, { ...environment, CONTRACT_ENDPOINT: emulator.endpoint });
+    await runSuite(contract, {
+      ...environment,
+      CONTRACT_ENDPOINT: emulator.endpoint,
+      CONTRACT_EMULATOR: emulator.name.toLowerCase(),
+    });
     await runSuite(blackBox, {
       ...environment,
       BASE_URL: stack.url,
