@@ -89,10 +89,11 @@ async function fetchPlatformPackages(root: string, cpu: Cpu): Promise<string | u
   const installed = await Promise.all(names.map((name) => exists(join(root, 'node_modules', name))));
   if (installed.every(Boolean)) return undefined;
   const lock = lockSchema.parse(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')));
-  const dependencies = Object.fromEntries(
+  // Optional: for any others npm looks at this machine instead of at the target.
+  const optionalDependencies = Object.fromEntries(
     names.map((name) => [name, lock.packages[`node_modules/${name}`]?.version ?? '']),
   );
-  const manifest = { name: 'platform-packages', version: '0.0.0', private: true, dependencies };
+  const manifest = { name: 'platform-packages', version: '0.0.0', private: true, optionalDependencies };
   const packages = Object.fromEntries([
     ['', manifest],
     ...names.map((name) => [`node_modules/${name}`, lock.packages[`node_modules/${name}`]]),

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -43,6 +43,16 @@ describe.runIf(process.platform === 'linux')('npm run build', () => {
     expect(native).toHaveLength(4);
     for (const file of native) expect(file).toMatch(new RegExp(`linux[-/]${cpu}`));
     expect(files.filter((file) => /cuda|tensorrt|dml|webgpu/i.test(file))).toEqual([]);
+  });
+
+  it('takes native code that the C library of Amazon Linux 2023, 2.34, can load', async () => {
+    const native = files.filter((file) => /\.(node|so[.\d]*)$/.test(file));
+    const texts = await Promise.all(native.map((file) => readFile(file, 'latin1')));
+    const minors = texts.flatMap((text) =>
+      [...text.matchAll(/GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor)),
+    );
+    expect(minors.length).toBeGreaterThan(0);
+    expect(Math.max(...minors)).toBeLessThanOrEqual(34);
   });
 
   it('leaves every file readable by all: Lambda runs as a user that owns none', async () => {
