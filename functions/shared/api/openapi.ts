@@ -78,6 +78,14 @@ function simplify({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }):
   if (jsonSchema.format === 'date-time' || jsonSchema.format === 'uuid') delete jsonSchema.pattern;
 }
 
+/** A header that a request may have. */
+export function header(
+  name: string,
+  { description, ...schema }: { description?: unknown } & Record<string, unknown>,
+): Parameter {
+  return { name, in: 'header', required: false, description, schema };
+}
+
 /** The parameters of a query's schema, as it checks them. */
 export function queryParameters(schema: z.ZodObject): Parameter[] {
   return Object.entries(schema.shape).map(([name, field]) => {

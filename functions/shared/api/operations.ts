@@ -1,5 +1,6 @@
 import { examples } from './examples.ts';
 import {
+  header,
   headers,
   type Operation,
   type Parameter,
@@ -9,7 +10,8 @@ import {
   toJsonSchema,
 } from './openapi.ts';
 import { idempotencyKey, jobId, selection, statusQuery } from './parameters.ts';
-import { classes, labels } from './schemas.ts';
+import { labels } from './schemas.ts';
+import { getHealth, getLabels, getModel, getOpenApi, page } from './site-operations.ts';
 
 const idempotency: Parameter = header('Idempotency-Key', toJsonSchema(idempotencyKey));
 const id: Parameter = {
@@ -38,10 +40,6 @@ const jobLinks = {
   status: { operationId: 'getStatus', parameters },
   events: { operationId: 'getEvents', parameters },
   delete: { operationId: 'deleteJob', parameters },
-};
-
-const unchanged = {
-  304: { description: 'It has not changed since.', headers: headers('ETag') },
 };
 
 const predict: Operation = {
@@ -196,40 +194,6 @@ const getEvents: Operation = {
   },
 };
 
-const page: Operation = {
-  operationId: 'getPage',
-  summary: 'The page',
-  tags: ['service'],
-  parameters: [ifNoneMatch()],
-  responses: {
-    200: {
-      description: 'A page for classifying pictures.',
-      headers: headers('ETag'),
-      content: { 'text/html': { schema: { type: 'string' } } },
-    },
-    ...unchanged,
-    ...problems('internal_error'),
-  },
-};
-
-const getHealth: Operation = {
-  operationId: 'getHealth',
-  summary: 'Whether the service answers',
-  tags: ['service'],
-  responses: {
-    200: {
-      description: 'It does.',
-      content: { 'application/json': { schema: ref('Health'), example: examples.health } },
-    },
-  },
-};
-
-const getModel = document('getModel', 'The model, and what it takes', ref('Model'), examples.model);
-const getLabels = document('getLabels', 'Every class the model knows', toJsonSchema(classes), [
-  { wnid: 'n01440764', label: 'tench' },
-]);
-const getOpenApi = document('getOpenApi', 'This document', { type: 'object' });
-
 /** Every operation, by the path and the method that the functions answer. */
 export const paths = {
   '/predict': { post: predict },
@@ -243,38 +207,7 @@ export const paths = {
   '/openapi.json': { get: getOpenApi },
 } as const satisfies Record<string, Readonly<Record<string, Operation>>>;
 
-function header(
-  name: string,
-  { description, ...schema }: { description?: unknown } & Record<string, unknown>,
-): Parameter {
-  return { name, in: 'header', required: false, description, schema };
-}
-
 function toJsonSchemaOfLabels() {
   const { items: _, ...schema } = toJsonSchema(labels);
   return { ...schema, items: ref('Label') };
-}
-
-/** A document that changes only with a new deployment. */
-function document(operationId: string, summary: string, schema: MediaSchema, example?: unknown): Operation {
-  return {
-    operationId,
-    summary,
-    tags: ['service'],
-    parameters: [ifNoneMatch()],
-    responses: {
-      200: {
-        description: summary,
-        headers: headers('ETag', 'Cache-Control'),
-        content: { 'application/json': { schema, ...(example === undefined ? {} : { example }) } },
-      },
-      ...unchanged,
-    },
-  };
-}
-
-type MediaSchema = ReturnType<typeof ref>;
-
-function ifNoneMatch(): Parameter {
-  return header('If-None-Match', { type: 'string', description: 'An `ETag` seen before.' });
 }
