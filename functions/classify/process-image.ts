@@ -1,5 +1,5 @@
 import { isProblemCode, Problem } from '../shared/errors.ts';
-import { after, type Job, type JobError } from '../shared/job.ts';
+import { after, type Job, type Outcome, type Transition } from '../shared/job.ts';
 import type { StoredObject } from '../shared/object-event.ts';
 import type { ImageStore, JobStore, Telemetry } from '../shared/ports.ts';
 import { type DeliverySettings, processingSeconds } from '../shared/settings.ts';
@@ -19,44 +19,52 @@ export interface ProcessPorts {
  * An image that cannot be classified fails its job. Whatever else goes wrong is thrown, for the queue to deliver again.
  */
 export async function processImage({ key, jobId }: StoredObject, ports: ProcessPorts): Promise<void> {
-  const { jobs, images, settings } = ports;
+  const { jobs, settings } = ports;
   const telemetry = ports.telemetry.forJob(jobId);
   const at = new Date();
-  const starting = { to: 'processing', at, deadline: after(at, processingSeconds(settings)) } as const;
-  const fetching = images.get(key);
-  // Its failure is dealt with where it is awaited, which may be never.
-  fetching.catch(() => {});
-  const started = await jobs.transition(jobId, starting);
+  const starting = jobs.transition(jobId, {
+    to: 'processing',
+    at,
+    deadline: after(at, processingSeconds(settings)),
+  });
+  // Begun before it is known whether the job still wants it: it nearly always does, and the table takes a while to say so.
+  const classifying = classify(key, ports);
+  classifying.catch(() => {});
+  const started = await starting;
   if (started.job === undefined) return discard(key, ports, telemetry);
   if (!started.applied) return telemetry.info('duplicate delivery', { status: started.job.status });
-  try {
-    const image = await fetching;
-    if (image === undefined)
-      throw new Problem('image_missing', 'The image is no longer in storage. Send it again.');
-    const { classifier } = ports;
-    const outcome = { ...(await classifier.classify(image)), model: classifier.model };
-    telemetry.milliseconds(metrics.decode, outcome.timings.decode);
-    telemetry.milliseconds(metrics.network, outcome.timings.network);
-    const { job } = await jobs.transition(jobId, { to: 'succeeded', at: new Date(), outcome });
-    await finish(job, key, ports, telemetry);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    const failed = { to: 'failed', at: new Date(), error: toJobError(error) } as const;
-    const { job } = await jobs.transition(jobId, failed);
-    await finish(job, key, ports, telemetry);
-  }
+  const ending = await classifying.then(succeeded, failed);
+  const { job } = await jobs.transition(jobId, ending);
+  if (job === undefined) return discard(key, ports, telemetry);
+  report(job, telemetry);
 }
 
-async function finish(
-  job: Job | undefined,
-  key: string,
-  ports: ProcessPorts,
-  telemetry: Telemetry,
-): Promise<void> {
-  if (job === undefined) return discard(key, ports, telemetry);
+async function classify(key: string, { images, classifier }: ProcessPorts): Promise<Outcome> {
+  const image = await images.get(key);
+  if (image === undefined) {
+    throw new Problem('image_missing', 'The image is no longer in storage. Send it again.');
+  }
+  return { ...(await classifier.classify(image)), model: classifier.model };
+}
+
+function succeeded(outcome: Outcome): Transition {
+  return { to: 'succeeded', at: new Date(), outcome };
+}
+
+/** @throws what is no fault of the image, and may not come again. */
+function failed(error: unknown): Transition {
+  if (!(error instanceof Problem)) throw error;
+  return { to: 'failed', at: new Date(), error: { code: error.code, detail: error.detail } };
+}
+
+function report(job: Job, telemetry: Telemetry): void {
   const outcome = job.error !== undefined && isProblemCode(job.error.code) ? job.error.code : job.status;
   telemetry.count(metrics.images, { outcome });
   telemetry.milliseconds(metrics.createdToEnded, Date.now() - Date.parse(job.createdAt));
+  if (job.timings !== undefined) {
+    telemetry.milliseconds(metrics.decode, job.timings.decode);
+    telemetry.milliseconds(metrics.network, job.timings.network);
+  }
   telemetry.info('job ended', { outcome, timings: job.timings, attempts: job.attempts });
 }
 
@@ -64,8 +72,4 @@ async function finish(
 async function discard(key: string, { images }: ProcessPorts, telemetry: Telemetry): Promise<void> {
   await images.delete(key);
   telemetry.info('job is gone, image deleted');
-}
-
-function toJobError({ code, detail }: Problem): JobError {
-  return { code, detail };
 }

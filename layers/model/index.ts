@@ -39,8 +39,8 @@ export interface BuiltModel extends Readonly<z.infer<typeof modelSchema>> {
 export async function buildModel(options: BuildOptions): Promise<BuiltModel> {
   const manifest = await readManifest();
   const weights = options.weights ?? (await fetchInput('MODEL_WEIGHTS', manifest.weights, options));
-  const labels = options.labels ?? (await fetchInput('MODEL_LABELS', manifest.labels, options));
   const sha256 = await digestInput('MODEL_WEIGHTS', weights);
+  const labels = options.labels ?? (await fetchInput('MODEL_LABELS', manifest.labels, options));
   const parts = [sha256, await digestInput('MODEL_LABELS', labels), await sha256OfBuilder()];
   const dir = join(options.cacheDir, parts.map((digest) => digest.slice(0, 12)).join('-'));
   const known = await readBuilt(dir);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createWriteStream, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ImageStore, StoredImage, UploadForm, UploadTerms } from '../../functions/shared/ports.ts';
@@ -52,10 +52,14 @@ export class LocalImageStore implements ImageStore {
     }
   }
 
+  /** Reads at once, in a worker process that has nothing else to do. */
   async get(key: string): Promise<StoredImage | undefined> {
     const path = this.#path(key);
-    const bytes = await readFile(path).catch(ignoreMissing);
-    return bytes && { bytes, path };
+    try {
+      return { bytes: readFileSync(path), path };
+    } catch (error) {
+      return ignoreMissing(error);
+    }
   }
 
   async delete(key: string): Promise<void> {

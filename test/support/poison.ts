@@ -1,4 +1,4 @@
-import fs from 'node:fs/promises';
+import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
 /**
@@ -14,10 +14,9 @@ const faults: Readonly<Record<string, () => void>> = {
   },
 };
 
-const { readFile } = fs;
-fs.readFile = new Proxy(readFile, {
-  async apply(target, self, args) {
-    const content: unknown = await Reflect.apply(target, self, args);
+fs.readFileSync = new Proxy(fs.readFileSync, {
+  apply(target, self, args) {
+    const content: unknown = Reflect.apply(target, self, args);
     if (Buffer.isBuffer(content)) {
       for (const [word, fault] of Object.entries(faults)) if (content.includes(word)) fault();
     }
