@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
@@ -51,7 +50,9 @@ export interface DeployOptions {
  * @throws {Error} with what `cdk` printed.
  */
 export async function deploy(emulator: Emulator, { settings = {} }: DeployOptions = {}): Promise<Deployment> {
-  const assembly = await mkdtemp(join(tmpdir(), 'stack-'));
+  const { port } = new URL(emulator.endpoint);
+  // One place for each, so that a stack that was never destroyed leaves no more than one behind.
+  const assembly = join(root, '.cache', 'assemblies', `${port}-${settings.stackName ?? 'default'}`);
   const all = Object.entries({ ...emulatorSettings, ...emulator.settings, ...settings });
   const context = all.flatMap(([name, value]) => ['--context', `${name}=${value}`]);
   await cdk(emulator, ['synth', '--quiet', '--output', assembly, ...context]);

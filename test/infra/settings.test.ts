@@ -1,10 +1,14 @@
-import { App } from 'aws-cdk-lib';
+import { RootConstruct } from 'constructs';
 import { describe, expect, it, test } from 'vitest';
 import { limits } from '../../functions/shared/limits.ts';
 import { findAssets } from '../../infra/assets.ts';
 import { readSettings } from '../../infra/settings.ts';
 
-const read = (context: Record<string, unknown>) => readSettings(new App({ context }));
+function read(context: Readonly<Record<string, unknown>>) {
+  const scope = new RootConstruct();
+  for (const [name, value] of Object.entries(context)) scope.node.setContext(name, value);
+  return readSettings(scope);
+}
 
 describe('settings', () => {
   it('are the limits of the service where nothing is set', () => {

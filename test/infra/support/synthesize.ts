@@ -1,11 +1,15 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll } from 'vitest';
 import { buildNoteFile, entryPoints } from '../../../infra/assets.ts';
 import { createApp } from '../../../infra/service-app.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
+
+const workspace = mkdtempSync(join(tmpdir(), 'synthesized-'));
+afterAll(() => rmSync(workspace, { recursive: true }));
 
 const dist = layEmptyBuild();
 
@@ -16,13 +20,13 @@ export function synthesize(settings: Settings = {}): Template {
 
 /** Synthesizes whole, cdk-nag included. */
 export function prepare(settings: Settings = {}): ReturnType<typeof createApp> & { outdir: string } {
-  const outdir = mkdtempSync(join(tmpdir(), 'cdk-out-'));
+  const outdir = mkdtempSync(join(workspace, 'cdk-out-'));
   return { ...createApp(dist, { context: { ...settings }, outdir }), outdir };
 }
 
 /** A folder that looks like what `npm run build` makes. */
 function layEmptyBuild(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'dist-'));
+  const dir = mkdtempSync(join(workspace, 'dist-'));
   for (const name of Object.keys(entryPoints)) lay(join(dir, name), 'main.mjs', '');
   lay(join(dir, 'layer'), 'empty', '');
   lay(dir, 'Dockerfile', 'FROM scratch\n');
