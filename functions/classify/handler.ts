@@ -23,7 +23,9 @@ export function classifyHandler(dependencies: ClassifyDependencies): ClassifyHan
     const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
     for (const record of [...Records].sort((a, b) => receiveCount(a) - receiveCount(b))) {
       const done =
-        context.getRemainingTimeInMillis() > reserveMilliseconds && (await process(record, dependencies));
+        context.getRemainingTimeInMillis() > reserveMilliseconds
+          ? await process(record, dependencies)
+          : await giveBack(record, dependencies, 0);
       if (!done) batchItemFailures.push({ itemIdentifier: record.messageId });
     }
     return { batchItemFailures };
@@ -32,19 +34,26 @@ export function classifyHandler(dependencies: ClassifyDependencies): ClassifyHan
 
 /** Resolves to whether the message is done with. */
 async function process(record: SQSRecord, dependencies: ClassifyDependencies): Promise<boolean> {
-  const { telemetry, queue } = dependencies;
+  const { telemetry } = dependencies;
   try {
     for (const object of storedObjects(record.body)) await processImage(object, dependencies);
     return true;
   } catch (error) {
     telemetry.error('image will be tried again', error);
-    await queue
-      .changeVisibility(record.receiptHandle, retrySeconds(receiveCount(record)))
-      .catch((cause: unknown) => {
-        telemetry.warn('visibility not shortened', { cause: String(cause) });
-      });
-    return false;
+    return giveBack(record, dependencies, retrySeconds(receiveCount(record)));
   }
+}
+
+/** Makes a message visible again before its time is up. Where that fails it just comes later. Resolves to `false`: it is not done with. */
+async function giveBack(
+  record: SQSRecord,
+  { queue, telemetry }: ClassifyDependencies,
+  seconds: number,
+): Promise<false> {
+  await queue.changeVisibility(record.receiptHandle, seconds).catch((cause: unknown) => {
+    telemetry.warn('visibility not shortened', { cause: String(cause) });
+  });
+  return false;
 }
 
 function receiveCount(record: SQSRecord): number {

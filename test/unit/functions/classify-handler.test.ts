@@ -207,6 +207,15 @@ describe('a batch', () => {
     expect(await service.jobs.read(id)).toMatchObject({ status: 'pending' });
   });
 
+  test('gives back at once what it has no time for', async () => {
+    const { key } = await service.submit('a picture');
+    const asked: number[] = [];
+    const queue = { changeVisibility: async (_: string, seconds: number) => void asked.push(seconds) };
+    const handler = classifyHandler({ ...service, queue, classifier: fakeClassifier().classifier });
+    await handler(sqsEvent(delivery(key)), context(5000));
+    expect(asked).toEqual([0]);
+  });
+
   test('lets what failed come again soon, and then ever later', async () => {
     const { key } = await service.submit('a picture');
     await service.queue.send(objectCreatedMessage(key));
