@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { contender } from './harness/contenders.ts';
 import { prepareBodies, readPhotos, surest } from './harness/photos.ts';
+import { waitForCalm } from './harness/processor.ts';
 import { round } from './harness/report.ts';
 import { startContender } from './harness/server.ts';
 import { cacheDir, readBenchSettings } from './harness/settings.ts';
@@ -19,9 +20,7 @@ const variations: Readonly<Record<'onnxruntime' | 'transformers' | 'ours', reado
   onnxruntime: [
     { WORKERS: '1', INTRA_OP: '1', HANDLER: 'sync' },
     { WORKERS: '1', INTRA_OP: '1', HANDLER: 'sync', THREADS: '2' },
-    { WORKERS: '1', INTRA_OP: '1', HANDLER: 'sync', THREADS: '3' },
     { WORKERS: '1', INTRA_OP: '2', HANDLER: 'sync' },
-    { WORKERS: '1', INTRA_OP: '2', HANDLER: 'sync', THREADS: '2' },
     { WORKERS: '1', INTRA_OP: '2', HANDLER: 'sync', SPINNING: '0' },
     { WORKERS: '1', INTRA_OP: '2', HANDLER: 'async' },
     { WORKERS: '2', INTRA_OP: '1', HANDLER: 'sync' },
@@ -30,6 +29,8 @@ const variations: Readonly<Record<'onnxruntime' | 'transformers' | 'ours', reado
     { WORKERS: '2', INTRA_OP: '2', HANDLER: 'sync' },
     { WORKERS: '2', INTRA_OP: '2', HANDLER: 'async' },
     { WORKERS: '2', INTRA_OP: '2', HANDLER: 'async', SPINNING: '0' },
+    { WORKERS: '2', INTRA_OP: '2', HANDLER: 'sync', SPINNING: '0', THREADS: '1' },
+    { WORKERS: '3', INTRA_OP: '1', HANDLER: 'async' },
   ],
   transformers: [
     {},
@@ -62,6 +63,7 @@ for (let index = 0; index < rounds; index++) {
   for (const variation of variations[name]) {
     await using server = await startContender(contender(name, settings, variation), surest(photos));
     await load(server.url, { connections: 8, seconds: 2, bodies });
+    await waitForCalm();
     const one = await load(server.url, { connections: 1, seconds, bodies });
     const eight = await load(server.url, { connections: 8, seconds, bodies });
     seen.set(variation, [...(seen.get(variation) ?? []), { one, eight }]);

@@ -18,7 +18,13 @@ export interface Contender {
 type Variation = Readonly<Record<string, string>>;
 
 /** What `bench/search.ts` found best for peer 2 on two cores; bench/README.md has the table. */
-const bestOnnxruntime: Variation = { WORKERS: '2', INTRA_OP: '1', HANDLER: 'sync' };
+const bestOnnxruntime: Variation = {
+  WORKERS: '2',
+  INTRA_OP: '2',
+  SPINNING: '0',
+  HANDLER: 'sync',
+  THREADS: '1',
+};
 
 /** @param variation environment variables on top, for searches. */
 export function contender(

@@ -24,6 +24,7 @@ const figures: readonly { name: string; unit: string; of: Pick }[] = [
   { name: '12-megapixel JPEG, p50', unit: ' ms', of: ({ large }) => large?.p50 },
   { name: 'memory after the round (summed PSS)', unit: ' MB', of: ({ memory }) => memory },
   { name: "photos with Keras' best class", unit: '', of: ({ agreed }) => agreed },
+  { name: 'share of a core taken by others', unit: '', of: ({ others }) => others },
   { name: "wrk's share of a core, 8 connections", unit: '', of: ({ eight }) => eight.generatorShare },
 ];
 
@@ -59,7 +60,7 @@ function ratiosTable({ rounds }: Results): string {
   const peers = contenderNames.filter((name) => name !== 'ours' && rounds[name]?.length);
   if (!rounds.ours?.length || peers.length === 0) return '';
   const rows = figures
-    .slice(0, -2)
+    .slice(0, -3)
     .map(({ name, of }) => [name, ...peers.map((peer) => describe(ratios(rounds, peer, of), ' ×'))]);
   return table(['ours divided by', ...peers.map((name) => titles[name])], rows.filter(hasFigures));
 }

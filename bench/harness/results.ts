@@ -11,6 +11,9 @@ const load = z.object({
   generatorShare: z.number(),
 });
 
+/** What others took of one core while it was measured. */
+const others = z.number();
+
 const round = z.object({
   start: z.number(),
   agreed: z.number(),
@@ -18,6 +21,7 @@ const round = z.object({
   eight: load,
   large: z.object({ p50: z.number(), label: z.string(), score: z.number() }).optional(),
   memory: z.number(),
+  others,
 });
 
 const pipelineRun = z.object({
@@ -28,6 +32,7 @@ const pipelineRun = z.object({
   decode: z.number(),
   resize: z.number(),
   network: z.number(),
+  others,
 });
 export type PipelineRun = z.infer<typeof pipelineRun>;
 
@@ -37,6 +42,7 @@ const queueRun = z.object({
   succeeded: z.number(),
   perSecond: z.number(),
   clientShare: z.number(),
+  others,
 });
 
 const perContender = <Schema extends z.ZodType>(schema: Schema) =>

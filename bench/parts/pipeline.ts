@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import * as z from 'zod';
-import type { PipelineRun } from '../harness/results.ts';
 import { median } from '../harness/statistics.ts';
 
 const report = z.object({
@@ -20,8 +19,17 @@ export interface PipelineOptions {
   readonly seconds: number;
 }
 
+export interface PipelineFigures extends Report {
+  readonly processes: number;
+  readonly threads: number;
+}
+
 /** The rate of decode, resize and network alone: what no way through HTTP, store and queue can be faster than. */
-export async function runPipeline({ processes, threads, seconds }: PipelineOptions): Promise<PipelineRun> {
+export async function runPipeline({
+  processes,
+  threads,
+  seconds,
+}: PipelineOptions): Promise<PipelineFigures> {
   const children = Array.from({ length: processes }, () =>
     fork(new URL('./pipeline-process.ts', import.meta.url), [String(threads)], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
