@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import * as z from 'zod';
+import { watchOthers } from '../harness/processor.ts';
+import type { PipelineRun } from '../harness/results.ts';
 import { median } from '../harness/statistics.ts';
 
 const report = z.object({
@@ -19,17 +21,8 @@ export interface PipelineOptions {
   readonly seconds: number;
 }
 
-export interface PipelineFigures extends Report {
-  readonly processes: number;
-  readonly threads: number;
-}
-
 /** The rate of decode, resize and network alone: what no way through HTTP, store and queue can be faster than. */
-export async function runPipeline({
-  processes,
-  threads,
-  seconds,
-}: PipelineOptions): Promise<PipelineFigures> {
+export async function runPipeline({ processes, threads, seconds }: PipelineOptions): Promise<PipelineRun> {
   const children = Array.from({ length: processes }, () =>
     fork(new URL('./pipeline-process.ts', import.meta.url), [String(threads)], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
@@ -37,8 +30,10 @@ export async function runPipeline({
   );
   try {
     await Promise.all(children.map(nextMessage));
-    const reports = await Promise.all(children.map((child) => measure(child, seconds)));
-    return { processes, threads, ...combine(reports) };
+    const { result: reports, others } = await watchOthers(() =>
+      Promise.all(children.map((child) => measure(child, seconds))),
+    );
+    return { processes, threads, ...combine(reports), others };
   } finally {
     for (const child of children) child.kill();
   }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { inParallel, keepAlive, send } from '../harness/client.ts';
 import type { Contender } from '../harness/contenders.ts';
 import type { Photo, ReferencePhoto } from '../harness/photos.ts';
+import { watchOthers } from '../harness/processor.ts';
 import { startContender } from '../harness/server.ts';
 
 const granted = z.object({
@@ -29,13 +30,19 @@ export async function runQueue(contender: Contender, { photos, probe, uploads }:
   const wanted = Array.from({ length: uploads }, (_, index) => photos[index % photos.length] ?? probe);
   const started = Date.now();
   const before = process.cpuUsage();
-  const statusUrls = await uploadAll(server.url, agent, wanted);
+  const { result: statusUrls, others } = await watchOthers(() => uploadAll(server.url, agent, wanted));
   const { user, system } = process.cpuUsage(before);
   const ends = await waitForAll(statusUrls, agent);
   agent.destroy();
   const seconds = (Math.max(...ends.map(({ finishedAt }) => finishedAt)) - started) / 1000;
   const succeeded = ends.filter(({ status }) => status === 'succeeded').length;
-  return { uploads, succeeded, perSecond: uploads / seconds, clientShare: (user + system) / 1e6 / seconds };
+  return {
+    uploads,
+    succeeded,
+    perSecond: uploads / seconds,
+    clientShare: (user + system) / 1e6 / seconds,
+    others,
+  };
 }
 
 async function uploadAll(url: string, agent: Agent, photos: readonly Photo[]): Promise<string[]> {

@@ -2,6 +2,7 @@ import { keepAlive, predict } from '../harness/client.ts';
 import type { Contender } from '../harness/contenders.ts';
 import type { Photo, PreparedBodies, ReferencePhoto } from '../harness/photos.ts';
 import { memoryOf } from '../harness/process-tree.ts';
+import { watchOthers } from '../harness/processor.ts';
 import { startContender } from '../harness/server.ts';
 import { median } from '../harness/statistics.ts';
 import { type Load, load } from '../harness/wrk.ts';
@@ -26,17 +27,21 @@ export interface Round {
   readonly eight: Load;
   readonly large?: { readonly p50: number; readonly label: string; readonly score: number };
   readonly memory: number;
+  /** What others took of one core while it was under load. */
+  readonly others: number;
 }
 
 export async function runRound(contender: Contender, options: RoundOptions): Promise<Round> {
   await using server = await startContender(contender, options.probe);
   const agreed = await countAgreement(server.url, options.photos);
   const { bodies, seconds } = options;
-  const one = await load(server.url, { connections: 1, seconds, bodies });
-  const eight = await load(server.url, { connections: 8, seconds, bodies });
+  const { result: loads, others } = await watchOthers(async () => ({
+    one: await load(server.url, { connections: 1, seconds, bodies }),
+    eight: await load(server.url, { connections: 8, seconds, bodies }),
+  }));
   const large = options.large && (await measureLarge(server.url, options.large));
   const memory = await memoryOf(server.pid);
-  return { start: server.startMilliseconds, agreed, one, eight, ...(large && { large }), memory };
+  return { start: server.startMilliseconds, agreed, ...loads, ...(large && { large }), memory, others };
 }
 
 /** Also the warm-up: every photo once. @throws {Error} where the answers are not those of this network. */

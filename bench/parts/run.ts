@@ -1,5 +1,5 @@
 import { type Contender, type ContenderName, contender } from '../harness/contenders.ts';
-import { disturbed, waitForCalm, watchOthers } from '../harness/processor.ts';
+import { disturbed, waitForCalm } from '../harness/processor.ts';
 import type { Results } from '../harness/results.ts';
 import type { BenchSettings } from '../harness/settings.ts';
 import { runMemory } from './memory.ts';
@@ -57,14 +57,14 @@ async function runContenders({ only, settings, shared, results }: Run): Promise<
 const tries = 2;
 
 /** Measures when the machine is calm, and again where others worked on it meanwhile; the less disturbed of two counts. */
-async function undisturbed<T extends object>(measure: () => Promise<T>): Promise<T & { others: number }> {
-  let best: (T & { others: number }) | undefined;
+async function undisturbed<T extends { readonly others: number }>(measure: () => Promise<T>): Promise<T> {
+  let best: T | undefined;
   for (let attempt = 0; attempt < tries; attempt++) {
     await waitForCalm();
-    const { result, others } = await watchOthers(measure);
-    if (best === undefined || others < best.others) best = { ...result, others };
-    if (others < disturbed) break;
-    say(`  others took ${(100 * others).toFixed(0)} % of a core meanwhile`);
+    const result = await measure();
+    if (best === undefined || result.others < best.others) best = result;
+    if (result.others < disturbed) break;
+    say(`  others took ${(100 * result.others).toFixed(0)} % of a core meanwhile`);
   }
   if (best === undefined) throw new Error('Nothing was measured.');
   return best;

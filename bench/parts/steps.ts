@@ -1,6 +1,8 @@
+import type { Agent } from 'node:http';
 import { keepAlive, send } from '../harness/client.ts';
 import type { Contender } from '../harness/contenders.ts';
 import { multipart, multipartType, type ReferencePhoto } from '../harness/photos.ts';
+import { watchOthers } from '../harness/processor.ts';
 import { startContender } from '../harness/server.ts';
 import { median } from '../harness/statistics.ts';
 
@@ -18,15 +20,23 @@ const times = 3;
 export async function runSteps(
   contender: Contender,
   { photos, probe }: StepsOptions,
-): Promise<Record<string, number>> {
+): Promise<Record<string, number> & { others: number }> {
   await using server = await startContender(contender, probe);
   const agent = keepAlive(1);
+  const { result: seen, others } = await watchOthers(() => askAll(server.url, agent, photos));
+  agent.destroy();
+  const names = Object.keys(seen[0] ?? {});
+  const medians = names.map((name) => [name, median(seen.map((steps) => steps[name] ?? 0))] as const);
+  return { ...Object.fromEntries(medians), others };
+}
+
+async function askAll(url: string, agent: Agent, photos: readonly ReferencePhoto[]) {
   const seen: Record<string, number>[] = [];
   for (let round = 0; round <= times; round++) {
     for (const photo of photos) {
       const request = {
         method: 'POST',
-        url: new URL('predict', server.url),
+        url: new URL('predict', url),
         type: multipartType,
         body: multipart(photo),
       } as const;
@@ -36,9 +46,7 @@ export async function runSteps(
       if (round > 0) seen.push(withRest(parseTiming(timing), performance.now() - started));
     }
   }
-  agent.destroy();
-  const names = Object.keys(seen[0] ?? {});
-  return Object.fromEntries(names.map((name) => [name, median(seen.map((steps) => steps[name] ?? 0))]));
+  return seen;
 }
 
 /** `store;dur=1.2, queue;dur=0.3` as `{store: 1.2, queue: 0.3}`. */
