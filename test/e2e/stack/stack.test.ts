@@ -51,10 +51,10 @@ describe.runIf(deployed)('with the queue and the bucket at hand', () => {
     timeout: 150_000,
   }, async () => {
     const started = Date.now();
-    const { id } = await submit(await slowJpeg(14));
+    const { id } = await submit(await slowJpeg(22));
     expect((await predict(image)).status).toBe(200);
     const failed = await untilEnded(id, 90);
-    expect(failed).toMatchObject({ status: 'failed', error: { code: 'gave_up' }, attempts: 3 });
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'gave_up' }, attempts: 2 });
     expect(Date.now() - started).toBeLessThan(90_000);
 
     const { bucket: Bucket } = requireDeployed();
