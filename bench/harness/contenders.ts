@@ -37,7 +37,11 @@ export function contender(
     case 'ours':
       return {
         ...node('ours', 'label-on-upload', inRepository()),
-        args: ['--disable-warning=ExperimentalWarning', inRepository('local/main.ts')],
+        args: [
+          '--disable-warning=ExperimentalWarning',
+          '--max-semi-space-size=4',
+          inRepository('local/main.ts'),
+        ],
         environment: { MODEL_WEIGHTS: weights, MODEL_LABELS: labels, ...variation },
       };
     case 'onnxruntime': {

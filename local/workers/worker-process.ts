@@ -12,6 +12,15 @@ export interface WorkerParts {
 /** A worker ended, by itself or by us, before it had answered. */
 export class WorkerGone extends Error {}
 
+/**
+ * glibc keeps freed memory in an arena for each thread, and a worker has many threads: two arenas, given back early, take a
+ * quarter less. Other C libraries ignore these. https://www.gnu.org/software/libc/manual/html_node/Memory-Allocation-Tunables.html
+ */
+const frugalMemory = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
+
+/** Images pass through the heap as short-lived strings and buffers; room for more of them is only kept, never used. In MiB. */
+const youngGeneration = '--max-semi-space-size=4';
+
 /** The server's side of one worker process. */
 export class WorkerProcess {
   readonly #parts: WorkerParts;
@@ -24,7 +33,8 @@ export class WorkerProcess {
   constructor(parts: WorkerParts) {
     this.#parts = parts;
     this.#child = fork(new URL('./worker.ts', import.meta.url), [], {
-      env: { ...process.env, ...parts.environment },
+      env: { ...frugalMemory, ...process.env, ...parts.environment },
+      execArgv: [...process.execArgv, youngGeneration],
       // Dates stay dates.
       serialization: 'advanced',
     });
