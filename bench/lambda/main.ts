@@ -50,7 +50,9 @@ const measured: Measured[] = memorySizes.flatMap((memoryMb) =>
 }
 const sizes = await measureSizes(dist);
 await writeFile(join(cacheDir, 'lambda.json'), JSON.stringify({ sizes, measured }, undefined, 1));
-console.log([sizesTable(sizes), startsTable(), costTable(), sums()].join('\n\n'));
+const report = [sizesTable(sizes), startsTable(), costTable(), sums()].join('\n\n');
+await writeFile(join(cacheDir, 'lambda.md'), report);
+console.log(report);
 
 /** Whatever `dist/` holds: its native parts may be for another processor. */
 async function build(): Promise<void> {
@@ -74,7 +76,7 @@ function sizesTable(parts: readonly PartSize[]): string {
 
 function startsTable(): string {
   const head = [
-    'memory',
+    'started with',
     'processors',
     'start, whole',
     'start, own share',
@@ -126,7 +128,10 @@ function costTable(): string {
     `$${classifyCost(classifying(memoryMb, 'arm64')).toFixed(2)}`,
     `$${classifyCost(classifying(memoryMb, 'x86-64')).toFixed(2)}`,
   ]);
-  return table(['memory', 'an image', 'arm64, a million images', 'x86-64, a million images'], rows);
+  return table(
+    ['memory of the function', 'an image', 'arm64, a million images', 'x86-64, a million images'],
+    rows,
+  );
 }
 
 function sums(): string {
@@ -150,5 +155,5 @@ function sums(): string {
       [...rows, ['together', total] as const].map(([part, dollars]) => [part, `$${dollars.toFixed(2)}`]),
     );
   });
-  return [classifySum(classifying(1769, 'arm64')), JSON.stringify(options), ...tables].join('\n\n');
+  return [`Classifying: ${classifySum(classifying(1769, 'arm64'))}`, ...tables].join('\n\n');
 }
