@@ -12,6 +12,7 @@ import { uploadHandler } from '../../../functions/upload/handler.ts';
 import { toContext } from '../../../local/http/event.ts';
 import { matchRoute } from '../../../local/http/router.ts';
 import { openStores } from '../../../local/store/stores.ts';
+import { apiRequest } from '../../support/lambda.ts';
 import { temporaryFolder } from '../../support/local-server.ts';
 
 export interface Ask {
@@ -112,51 +113,12 @@ export const identity = { name: 'mobilenet_v2_1.0_224', sha256: 'ab'.repeat(32) 
 
 function toEvent({ method = 'GET', path, query = {}, headers = {}, body }: Ask) {
   const { resource, pathParameters } = matchRoute(path) ?? { resource: '/{proxy+}', pathParameters: null };
-  return {
-    resource,
+  return apiRequest(method, resource, {
     path,
-    httpMethod: method,
     headers: { ...headers },
-    multiValueHeaders: {},
     queryStringParameters: { ...query },
-    multiValueQueryStringParameters: null,
     pathParameters: pathParameters === null ? null : { ...pathParameters },
-    stageVariables: null,
-    requestContext: requestContext(path),
     body: body === undefined ? null : Buffer.from(body).toString('base64'),
     isBase64Encoded: true,
-  };
-}
-
-function requestContext(path: string) {
-  return {
-    accountId: '',
-    apiId: '',
-    authorizer: null,
-    protocol: 'HTTP/1.1',
-    httpMethod: '',
-    identity: {
-      accessKey: null,
-      accountId: null,
-      apiKey: null,
-      apiKeyId: null,
-      caller: null,
-      clientCert: null,
-      cognitoAuthenticationProvider: null,
-      cognitoAuthenticationType: null,
-      cognitoIdentityId: null,
-      cognitoIdentityPoolId: null,
-      principalOrgId: null,
-      sourceIp: '127.0.0.1',
-      user: null,
-      userAgent: null,
-      userArn: null,
-    },
-    path,
-    stage: 'test',
-    requestId: '',
-    requestTimeEpoch: 0,
-    resourceId: '',
-    resourcePath: '',
-  };
+  });
 }

@@ -4,8 +4,8 @@ import { Problem } from '../../../functions/shared/errors.ts';
 import { jobAsOf } from '../../../functions/shared/job.ts';
 import { imageKeyOf, objectCreatedMessage } from '../../../functions/shared/object-event.ts';
 import { aJob, inSeconds, succeeding } from '../../contract/support/jobs.ts';
+import { context } from '../../support/lambda.ts';
 import {
-  context,
   type Delivery,
   delivery,
   type EmulatedService,

@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deadLetterHandler } from '../../../functions/dead-letter/handler.ts';
 import { starting, succeeding } from '../../contract/support/jobs.ts';
-import {
-  context,
-  type Delivery,
-  delivery,
-  type EmulatedService,
-  emulatedService,
-  sqsEvent,
-} from './service.ts';
+import { context } from '../../support/lambda.ts';
+import { type Delivery, delivery, type EmulatedService, emulatedService, sqsEvent } from './service.ts';
 
 let service: EmulatedService;
 beforeAll(async () => {

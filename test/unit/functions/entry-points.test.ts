@@ -13,7 +13,8 @@ import {
   emulatedTable,
 } from '../../contract/support/emulators.ts';
 import { aJob, succeeding } from '../../contract/support/jobs.ts';
-import { apiRequest, context, sqsEvent } from './service.ts';
+import { apiRequest, context } from '../../support/lambda.ts';
+import { sqsEvent } from './service.ts';
 
 let table: Emulated<string>;
 let bucket: Emulated<string>;

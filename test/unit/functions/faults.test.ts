@@ -8,15 +8,8 @@ import { createClients } from '../../../functions/shared/aws/clients.ts';
 import { DynamoJobStore } from '../../../functions/shared/aws/dynamo-job-store.ts';
 import { S3ImageStore } from '../../../functions/shared/aws/s3-image-store.ts';
 import { statusHandler } from '../../../functions/status/handler.ts';
-import {
-  apiRequest,
-  context,
-  delivery,
-  type EmulatedService,
-  emulatedService,
-  fakeClassifier,
-  sqsEvent,
-} from './service.ts';
+import { apiRequest, context } from '../../support/lambda.ts';
+import { delivery, type EmulatedService, emulatedService, fakeClassifier, sqsEvent } from './service.ts';
 
 let service: EmulatedService;
 beforeAll(async () => {

@@ -6,14 +6,8 @@ import { classifyHandler } from '../../../functions/classify/handler.ts';
 import { redrive } from '../../../functions/dead-letter/redrive.ts';
 import { imageKeyOf } from '../../../functions/shared/object-event.ts';
 import { aJob, failing, inSeconds, starting, succeeding } from '../../contract/support/jobs.ts';
-import {
-  context,
-  delivery,
-  type EmulatedService,
-  emulatedService,
-  fakeClassifier,
-  sqsEvent,
-} from './service.ts';
+import { context } from '../../support/lambda.ts';
+import { delivery, type EmulatedService, emulatedService, fakeClassifier, sqsEvent } from './service.ts';
 
 let service: EmulatedService;
 let said: string[];
