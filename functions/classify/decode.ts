@@ -78,7 +78,7 @@ function readMetadata(bytes: Uint8Array): Promise<Metadata> {
 }
 
 /** By how much libjpeg may divide both sides: 1, 2 or 4. */
-export function shrinkFactor({ width, height }: Size): 1 | 2 | 4 {
+function shrinkFactor({ width, height }: Size): 1 | 2 | 4 {
   const smallest = Math.min(width, height) / (2 * NETWORK_INPUT);
   if (smallest >= 4) return 4;
   return smallest >= 2 ? 2 : 1;

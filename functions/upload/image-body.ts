@@ -23,7 +23,7 @@ export async function readImage(request: HttpRequest, sizes: SizeSettings): Prom
   throw new Problem('no_file_part', howTo);
 }
 
-export function tooLarge({ inlineImageBytes, uploadedImageBytes }: SizeSettings): Problem {
+function tooLarge({ inlineImageBytes, uploadedImageBytes }: SizeSettings): Problem {
   const [inline, uploaded] = [inlineImageBytes / mebibyte, uploadedImageBytes / mebibyte];
   const detail = `POST /predict takes images of up to ${inline} MiB. POST /uploads gives a form for up to ${uploaded} MiB.`;
   return new Problem('image_too_large', detail);

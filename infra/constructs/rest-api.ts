@@ -13,7 +13,12 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type HttpFunction, type Resource, resources } from '../../functions/shared/http/routes.ts';
+import {
+  type HttpFunction,
+  isResource,
+  type Resource,
+  resources,
+} from '../../functions/shared/http/routes.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { StackSettings } from '../settings.ts';
 import { type Functions, timeouts } from './functions.ts';
@@ -102,10 +107,6 @@ export class RestApi extends Construct {
 /** A browser cannot sign the request for a page: with auth `iam` there is none. */
 function isServed(path: Resource, { auth }: StackSettings): boolean {
   return path !== '/' || auth === 'none';
-}
-
-function isResource(path: string): path is Resource {
-  return Object.hasOwn(resources, path);
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html */

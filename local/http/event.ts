@@ -81,7 +81,8 @@ function requestContext(
   };
 }
 
-const nobody = {
+/** The caller's identity where requests are not signed. */
+export const nobody = {
   accessKey: null,
   accountId: null,
   apiKey: null,

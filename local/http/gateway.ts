@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { Problem } from '../../functions/shared/errors.ts';
 import type { HttpHandler } from '../../functions/shared/http/handler.ts';
-import { problemAnswer, unexpected } from '../../functions/shared/http/response.ts';
+import { problemAnswer, toProblem, unknownAddress } from '../../functions/shared/http/response.ts';
 import { type HttpFunction, resources } from '../../functions/shared/http/routes.ts';
 import type { StatusDependencies } from '../../functions/status/handler.ts';
 import { streamedEvents } from '../../functions/status/streamed-events.ts';
@@ -37,18 +37,18 @@ export function createGateway(parts: Promise<GatewayParts>): Server {
       .then((ready) => withHost(request.headers.host, () => serve(request, response, ready)))
       .catch((error: unknown) => {
         if (response.headersSent || response.destroyed) response.destroy();
-        else send(response, problemAnswer(toProblem(error)));
+        else send(response, problemAnswer(toProblem(error, report)));
       });
   });
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, parts: GatewayParts): Promise<void> {
   const url = new URL(`http://localhost${request.url?.startsWith('/') ? request.url : '/'}`);
-  if (!`${url.pathname}/`.startsWith(`${parts.basePath}/`)) throw notFound();
+  if (!`${url.pathname}/`.startsWith(`${parts.basePath}/`)) throw unknownAddress();
   const path = url.pathname.slice(parts.basePath.length) || '/';
   if (path === storagePath) return serveStorage(request, response, parts.storage);
   const match = matchRoute(path);
-  if (match === undefined) throw notFound();
+  if (match === undefined) throw unknownAddress();
   const body = await readBody(request);
   url.pathname = path;
   const event = toEvent(request, url, match, body);
@@ -107,12 +107,6 @@ function stringHeaders({
   return Object.fromEntries([...single, ...several]);
 }
 
-function toProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
+function report(error: unknown): void {
   console.error('request failed', error);
-  return unexpected(error);
-}
-
-function notFound(): Problem {
-  return new Problem('not_found', 'No such address. GET / shows what there is.');
 }

@@ -1,4 +1,4 @@
-import { type Resource, resources } from '../../functions/shared/http/routes.ts';
+import { isResource, type Resource, resources } from '../../functions/shared/http/routes.ts';
 
 export interface RouteMatch {
   readonly resource: Resource;
@@ -19,10 +19,6 @@ export function matchRoute(path: string): RouteMatch | undefined {
     if (match && isResource(resource)) return { resource, pathParameters: decodeAll(match.groups) };
   }
   return undefined;
-}
-
-function isResource(name: string): name is Resource {
-  return Object.hasOwn(resources, name);
 }
 
 function decodeAll(groups: Readonly<Record<string, string>> | undefined): Record<string, string> | null {

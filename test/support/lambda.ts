@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { nobody } from '../../local/http/event.ts';
 
 /** A function's context, with that much time left. */
 export function context(remainingMilliseconds = 30_000): Context {
@@ -47,23 +48,7 @@ const apiGateway: APIGatewayProxyEvent['requestContext'] = {
   apiId: 'api',
   authorizer: null,
   httpMethod: 'GET',
-  identity: {
-    accessKey: null,
-    accountId: null,
-    apiKey: null,
-    apiKeyId: null,
-    caller: null,
-    clientCert: null,
-    cognitoAuthenticationProvider: null,
-    cognitoAuthenticationType: null,
-    cognitoIdentityId: null,
-    cognitoIdentityPoolId: null,
-    principalOrgId: null,
-    sourceIp: '127.0.0.1',
-    user: null,
-    userAgent: null,
-    userArn: null,
-  },
+  identity: { ...nobody, sourceIp: '127.0.0.1', userAgent: null },
   path: '/',
   protocol: 'HTTP/1.1',
   requestId: 'request',

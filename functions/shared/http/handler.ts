@@ -4,8 +4,8 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 import { Problem } from '../errors.ts';
 import type { Telemetry } from '../ports.ts';
 import { type HttpRequest, readRequest } from './request.ts';
-import { empty, problemAnswer, unexpected } from './response.ts';
-import type { Resource } from './routes.ts';
+import { empty, problemAnswer, toProblem, unknownAddress } from './response.ts';
+import { isResource, type Resource } from './routes.ts';
 
 export type Route = (request: HttpRequest) => Promise<APIGatewayProxyResult>;
 /** The methods of each resource that a function answers. HEAD is answered wherever GET is, OPTIONS everywhere. */
@@ -28,7 +28,9 @@ export function httpHandler(routes: Routes, { telemetry, allowedOrigins }: HttpO
     .use(httpCors({ ...corsOrigins(allowedOrigins), exposeHeaders: exposedHeaders }))
     .use({
       onError: (request) => {
-        request.response = problemAnswer(toProblem(request.error, telemetry));
+        request.response = problemAnswer(
+          toProblem(request.error, (error) => telemetry.error('request failed', error)),
+        );
       },
     })
     .handler((event, context) => dispatch(routes, event, context));
@@ -36,10 +38,10 @@ export function httpHandler(routes: Routes, { telemetry, allowedOrigins }: HttpO
 
 async function dispatch(routes: Routes, event: APIGatewayProxyEvent, context: Context) {
   const methods = methodsOf(routes, event.resource);
-  const allowed = allow(methods);
-  if (event.httpMethod === 'OPTIONS') return empty(204, preflight(allowed));
+  if (event.httpMethod === 'OPTIONS') return empty(204, preflight(allow(methods)));
   const route = methods[event.httpMethod === 'HEAD' ? 'GET' : event.httpMethod];
   if (route === undefined) {
+    const allowed = allow(methods);
     const detail = `${event.path} answers ${allowed}, not ${event.httpMethod}.`;
     throw new Problem('method_not_allowed', detail, { headers: { Allow: allowed } });
   }
@@ -48,8 +50,8 @@ async function dispatch(routes: Routes, event: APIGatewayProxyEvent, context: Co
 }
 
 function methodsOf(routes: Routes, resource: string): Readonly<Record<string, Route>> {
-  const methods = Object.entries(routes).find(([name]) => name === resource)?.[1];
-  if (methods === undefined) throw new Problem('not_found', 'No such address. GET / shows what there is.');
+  const methods = isResource(resource) ? routes[resource] : undefined;
+  if (methods === undefined) throw unknownAddress();
   return methods;
 }
 
@@ -70,10 +72,4 @@ function preflight(allowed: string): Record<string, string> {
 function corsOrigins(origins: readonly string[]): { origin: string } | { origins: string[] } {
   const [only] = origins;
   return origins.length === 1 && only === '*' ? { origin: '*' } : { origins: [...origins] };
-}
-
-function toProblem(error: unknown, telemetry: Telemetry): Problem {
-  if (error instanceof Problem) return error;
-  telemetry.error('request failed', error);
-  return unexpected(error);
 }

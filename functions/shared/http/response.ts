@@ -48,6 +48,18 @@ const away = z.union([
   z.object({ code: z.enum(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EPIPE']) }),
 ]);
 
+/** The words for an address that nobody serves. */
+export function unknownAddress(): Problem {
+  return new Problem('not_found', 'No such address. GET / shows what there is.');
+}
+
+/** What a client is told of anything thrown; `report` hears of what is no client's fault. */
+export function toProblem(error: unknown, report: (error: unknown) => void): Problem {
+  if (error instanceof Problem) return error;
+  report(error);
+  return unexpected(error);
+}
+
 function isUnavailable(cause: unknown): boolean {
   return away.safeParse(cause).success;
 }

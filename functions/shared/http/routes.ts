@@ -17,6 +17,10 @@ export const resources = {
 
 export type Resource = keyof typeof resources;
 
+export function isResource(name: string): name is Resource {
+  return Object.hasOwn(resources, name);
+}
+
 /** The address of a job, relative to the service's own: it holds under a stage or a base path too. */
 export function statusPath(id: string): string {
   return `status/${id}`;
