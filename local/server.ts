@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { deadLetterHandler } from '../functions/dead-letter/handler.ts';
+import { readModelDescription } from '../functions/shared/model-description.ts';
 import { siteHandler } from '../functions/site/handler.ts';
-import { readModelDescription } from '../functions/site/model-description.ts';
 import { statusHandler } from '../functions/status/handler.ts';
 import { uploadHandler } from '../functions/upload/handler.ts';
 import { toContext } from './http/event.ts';

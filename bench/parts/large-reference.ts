@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { decode } from '../../functions/classify/decode.ts';
-import { bestPredictions, readLabels } from '../../functions/classify/labels.ts';
+import { bestPredictions } from '../../functions/classify/labels.ts';
 import { openNetwork } from '../../functions/classify/network.ts';
 import { loadResize } from '../../functions/classify/resize.ts';
+import { readLabels } from '../../functions/shared/model-description.ts';
 import type { Photo } from '../harness/photos.ts';
 
 const SIDE = 224;

@@ -1,18 +1,11 @@
 import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
-import {
-  type ImageFacts,
-  type ModelIdentity,
-  modelIdentity,
-  type Prediction,
-  type Timings,
-} from '../shared/job.ts';
+import type { ImageFacts, ModelIdentity, Prediction, Timings } from '../shared/job.ts';
 import { limits } from '../shared/limits.ts';
+import { readModelDescription } from '../shared/model-description.ts';
 import type { StoredImage } from '../shared/ports.ts';
 import { decode } from './decode.ts';
-import { bestPredictions, readLabels } from './labels.ts';
+import { bestPredictions } from './labels.ts';
 import { type NetworkOptions, openNetwork } from './network.ts';
 import { loadResize } from './resize.ts';
 
@@ -40,17 +33,12 @@ export interface ClassifierOptions extends NetworkOptions {
   readonly decodeTimeoutSeconds?: number;
 }
 
-const modelSchema = modelIdentity.extend({ inputSize: z.int().positive() });
-
 /** Loads the model from the folder that `layers/model` built. */
 export async function openClassifier(modelDir: string, options: ClassifierOptions = {}): Promise<Classifier> {
-  const { name, sha256, inputSize } = modelSchema.parse(
-    JSON.parse(await readFile(join(modelDir, 'model.json'), 'utf8')),
-  );
-  const [network, resize, labels] = await Promise.all([
+  const { name, sha256, inputSize, labels } = await readModelDescription(modelDir);
+  const [network, resize] = await Promise.all([
     openNetwork(join(modelDir, 'network.onnx'), inputSize, options),
     loadResize(join(modelDir, 'resize.wasm'), inputSize),
-    readLabels(join(modelDir, 'labels.json')),
   ]);
   const decodeOptions = { timeoutSeconds: options.decodeTimeoutSeconds ?? 10 };
   return {

@@ -1,16 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import * as z from 'zod';
 import type { Prediction } from '../shared/job.ts';
-
-const labelsSchema = z.array(z.object({ wnid: z.string(), label: z.string() }));
-
-/** A class that the network tells apart: its WordNet id and its label. */
-export type Label = z.infer<typeof labelsSchema>[number];
-
-/** Reads `labels.json`, in class-index order. */
-export async function readLabels(path: string): Promise<Label[]> {
-  return labelsSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-}
+import type { Label } from '../shared/model-description.ts';
 
 /** The `count` most probable classes, best first; of equal ones the lower index first. Scores are float32 values, unrounded. */
 export function bestPredictions(scores: Float32Array, labels: readonly Label[], count: number): Prediction[] {

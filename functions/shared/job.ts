@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { limits } from './limits.ts';
 
 /** Times are ISO 8601 in UTC with milliseconds, so that they sort as text. */
 const timestamp = z.iso.datetime();
@@ -162,6 +163,11 @@ export function hasEnded(job: Job): boolean {
 /** Past this time the job answers 410. */
 export function isGone(job: Job, now: Date): boolean {
   return now.toISOString() >= job.expiresAt;
+}
+
+/** From then on a job that is gone is not even remembered, and answers 404. */
+export function forgetAt({ expiresAt }: Job): Date {
+  return after(new Date(expiresAt), limits.goneSeconds);
 }
 
 /** `time` moved by `seconds`. */

@@ -4,10 +4,10 @@ import { acceptedFormats } from '../shared/formats.ts';
 import { type HttpHandler, httpHandler } from '../shared/http/handler.ts';
 import { json } from '../shared/http/response.ts';
 import { limits } from '../shared/limits.ts';
+import type { ModelDescription } from '../shared/model-description.ts';
 import type { Telemetry } from '../shared/ports.ts';
 import type { ServiceSettings } from '../shared/settings.ts';
 import { jsonDocument, staticDocument } from './documents.ts';
-import type { ModelDescription } from './model-description.ts';
 import type { Page } from './page.ts';
 
 export interface SiteDependencies {

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { observability } from '../shared/aws/observability.ts';
 import { awsSettings } from '../shared/aws/settings.ts';
+import { readModelDescription } from '../shared/model-description.ts';
 import { readEnvironment } from '../shared/settings.ts';
 import { siteHandler } from './handler.ts';
-import { readModelDescription } from './model-description.ts';
 import { readPage } from './page.ts';
 
 /** Where presigned forms go, with commas between: the page's policy has to name it. */

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Problem } from '../../functions/shared/errors.ts';
 import {
   applyTransition,
+  forgetAt,
   isGone,
   type Job,
   jobSchema,
@@ -9,7 +10,6 @@ import {
   newJob,
   type Transition,
 } from '../../functions/shared/job.ts';
-import { limits } from '../../functions/shared/limits.ts';
 import type {
   CreateResult,
   IdempotencyKey,
@@ -116,8 +116,7 @@ export class LocalJobStore implements JobStore {
   }
 
   #insert(job: Job, idempotencyKey: string | null): CreateResult {
-    const forgetAt = Date.parse(job.expiresAt) + limits.goneSeconds * 1000;
-    this.#statements.insert.run(job.id, JSON.stringify(job), idempotencyKey, forgetAt);
+    this.#statements.insert.run(job.id, JSON.stringify(job), idempotencyKey, forgetAt(job).getTime());
     return { created: true, job };
   }
 }

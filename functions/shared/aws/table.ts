@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { after, type Job, jobSchema } from '../job.ts';
-import { limits } from '../limits.ts';
+import { forgetAt, type Job, jobSchema } from '../job.ts';
 import type { IdempotencyKey } from '../ports.ts';
 
 /** What the table's definition and its rows agree upon. A job's row also has the job's own attributes, `status` among them. */
@@ -37,6 +36,6 @@ export function toKeyItem({ key, request }: IdempotencyKey, job: Job): Record<st
 }
 
 /** In seconds since 1970, as DynamoDB's time to live takes it. */
-function timeToLive({ expiresAt }: Job): number {
-  return Math.floor(after(new Date(expiresAt), limits.goneSeconds).getTime() / 1000);
+function timeToLive(job: Job): number {
+  return Math.floor(forgetAt(job).getTime() / 1000);
 }

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bestPredictions, readLabels } from '../../../functions/classify/labels.ts';
+import { bestPredictions } from '../../../functions/classify/labels.ts';
+import { readLabels } from '../../../functions/shared/model-description.ts';
 
 describe('bestPredictions', () => {
   const labels = ['crane', 'maillot', 'crane'].map((label, i) => ({ wnid: `n0000000${i}`, label }));
