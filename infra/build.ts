@@ -58,7 +58,7 @@ async function layModel(dir: string): Promise<void> {
     cacheDir: join(root, '.cache/model'),
     onProgress: progressBar(process.stderr),
   });
-  const layer = ['network.onnx', 'resize.wasm', 'labels.json', 'model.json'];
+  const layer = ['network.onnx', 'jpeg.wasm', 'resize.wasm', 'labels.json', 'model.json'];
   for (const file of layer) await copyTo(join(model.dir, file), join(dir, 'layer', 'model', file));
   const described = ['labels.json', 'model.json'];
   for (const file of described) await copyTo(join(model.dir, file), join(dir, 'site', 'model', file));

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import sharp, { type Metadata, type SharpOptions } from 'sharp';
+import type { Metadata, SharpOptions } from 'sharp';
 import { Problem } from '../shared/errors.ts';
 import { limits } from '../shared/limits.ts';
 import type { StoredImage } from '../shared/ports.ts';
@@ -10,6 +10,7 @@ import { decodeBmp, type Pixels } from './bmp.ts';
 import { cmykToRgb } from './cmyk.ts';
 import { detectFormat, type ImageFormat } from './format.ts';
 import { readJpegFrame } from './jpeg.ts';
+import { loadSharp } from './libvips.ts';
 import { requireBytesWithinLimit, requireSizeWithinLimit, type Size } from './size.ts';
 
 /** An upright picture as RGB, and what its file was. `width` and `height` are those of the file, before any shrinking. */
@@ -27,14 +28,6 @@ export interface DecodeOptions {
 
 /** The network's input; a JPEG is never shrunk below twice of it while decoding. */
 const NETWORK_INPUT = 224;
-
-// Only the loaders of accepted formats, whatever a file claims to be: each is code that reads strangers' bytes.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({
-  operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif', 'Tiff'].map((name) => `VipsForeignLoad${name}`),
-});
-// No picture comes twice, and one picture at a time is decoded per process.
-sharp.cache(false);
 
 /**
  * Decodes an image's first frame to upright RGB samples, equal to the bit to Pillow's `exif_transpose` and `convert("RGB")`
@@ -73,7 +66,8 @@ async function readHeader(format: ImageFormat, bytes: Uint8Array): Promise<Store
 }
 
 /** Reads the header alone, of a picture of any size. */
-function readMetadata(bytes: Uint8Array): Promise<Metadata> {
+async function readMetadata(bytes: Uint8Array): Promise<Metadata> {
+  const sharp = await loadSharp();
   return refuseDamaged(() => sharp(bytes, { limitInputPixels: false }).metadata());
 }
 
@@ -117,6 +111,7 @@ async function decodePixels(
     failOn: 'error',
     sequentialRead: true,
   };
+  const sharp = await loadSharp();
   const image = sharp(input, settings).timeout({ seconds: options.timeoutSeconds ?? 10 });
   const samples = isCmyk ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.removeAlpha();
   const { data, info } = await refuseDamaged(() => samples.raw().toBuffer({ resolveWithObject: true }));

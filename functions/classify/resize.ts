@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Pixels } from './bmp.ts';
 import { computeTaps, type PackedTaps, packTaps } from './coefficients.ts';
+import { Layout } from './kernel-memory.ts';
 
 /** Resizes RGB pixels to a square of a fixed side, packed RGB again. The result is the caller's own. */
 export type Resize = (pixels: Pixels) => Uint8Array;
@@ -15,14 +16,11 @@ const kernelSchema = z.object({
   vertical: z.custom<Pass>(isPass),
 });
 
-/** The module's exports; `layers/model/resize/kernel.ts` says what they take. */
+/** The module's exports; `layers/model/kernels/resize.ts` says what they take. */
 type Kernel = z.infer<typeof kernelSchema>;
 
-const PAGE = 65_536;
 /** Rows of the source go to the kernel in strips of about this size: they stay in the processor's cache, and memory stays small. */
 const STRIP_BYTES = 192 * 1024;
-/** The kernel reads and writes a little past the end of what it is told. */
-const SLACK = 64;
 const KEPT_SIZES = 64;
 
 /**
@@ -62,7 +60,7 @@ interface Job {
 function resizeAcrossFirst(kernel: Kernel, { source, side, across, down }: Job): Uint8Array {
   const { width, height } = source;
   const stripRows = Math.min(height, Math.max(1, Math.floor(STRIP_BYTES / (width * 3))));
-  const layout = new Layout();
+  const layout = new Layout(1024);
   const [acrossAt, downAt] = [layout.place(sizeOf(across)), layout.place(sizeOf(down))];
   const strip = layout.place(stripRows * width * 3);
   const narrow = layout.place((height + 1) * side * 3);
@@ -83,7 +81,7 @@ function resizeDownFirst(kernel: Kernel, { source, side, across, down }: Job): U
   const { width } = source;
   const rowBytes = width * 3;
   const strips = planStrips(down, side, Math.floor(STRIP_BYTES / rowBytes));
-  const layout = new Layout();
+  const layout = new Layout(1024);
   const [acrossAt, downAt] = [layout.place(sizeOf(across)), layout.place(sizeOf(down))];
   const strip = layout.place(Math.max(...strips.map(({ from, end }) => end - from)) * rowBytes);
   const flat = layout.place(side * rowBytes);
@@ -128,24 +126,6 @@ function planStrips({ bounds }: PackedTaps, side: number, limit: number): Strip[
 /** The source's rows as they lie in memory; rows past its last are left out. */
 function rowsOf({ data, width }: Pixels, from: number, end: number): Uint8Array {
   return data.subarray(from * width * 3, end * width * 3);
-}
-
-/** Places blocks one after the other, each at a multiple of 16. */
-class Layout {
-  #end = 1024;
-
-  place(bytes: number): number {
-    const at = this.#end;
-    this.#end = Math.ceil((at + bytes + SLACK) / 16) * 16;
-    return at;
-  }
-
-  /** Grows memory to hold what was placed. */
-  reserve(memory: WebAssembly.Memory): Uint8Array {
-    const missing = Math.ceil((this.#end - memory.buffer.byteLength) / PAGE);
-    if (missing > 0) memory.grow(missing);
-    return new Uint8Array(memory.buffer);
-  }
 }
 
 function sizeOf({ bounds, table }: PackedTaps): number {

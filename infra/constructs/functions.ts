@@ -155,7 +155,7 @@ export class Functions extends Construct {
       layerVersionName: `${settings.stackName}-model`,
       code: Code.fromAsset(assets.layerDir),
       compatibleArchitectures: [Architecture.ARM_64, Architecture.X86_64],
-      description: 'What layers/model built: network, resize kernel, labels',
+      description: 'What layers/model built: network, kernels, labels',
     });
   }
 

@@ -32,7 +32,7 @@ export interface BuiltModel extends Readonly<z.infer<typeof modelSchema>> {
 }
 
 /**
- * Makes the folder that every runtime loads the model from: `network.onnx`, `resize.wasm`, `labels.json` and `model.json`.
+ * Makes the folder that every runtime loads the model from: `network.onnx`, `jpeg.wasm`, `resize.wasm`, `labels.json` and `model.json`.
  * A folder that was built before from the same weights and labels by the same builder is used again.
  * @throws {Error} whose message is one sentence for the person at the terminal, where an input is missing or cannot be used.
  */
@@ -112,6 +112,7 @@ async function write(dir: string, { name, sha256, weights, labels }: Inputs): Pr
   const model: z.infer<typeof modelSchema> = { name, sha256, inputSize: INPUT_SIZE, classes };
   await writeFile(join(dir, 'network.onnx'), onnx);
   await writeFile(join(dir, 'labels.json'), JSON.stringify(await readLabels(labels, classes)));
-  await writeFile(join(dir, 'resize.wasm'), await compileKernel());
+  for (const kernel of ['jpeg', 'resize'] as const)
+    await writeFile(join(dir, `${kernel}.wasm`), await compileKernel(kernel));
   await writeFile(join(dir, 'model.json'), JSON.stringify(model));
 }

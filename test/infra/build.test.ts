@@ -29,7 +29,7 @@ describe.runIf(process.platform === 'linux')('npm run build', () => {
   it('lays a folder for every function, and the model for the layer', async () => {
     for (const name of Object.keys(entryPoints)) expect(files).toContain(join(dir, name, 'main.mjs'));
     expect((await readdir(join(dir, 'layer/model'))).sort()).toEqual(
-      ['labels.json', 'model.json', 'network.onnx', 'resize.wasm'].sort(),
+      ['jpeg.wasm', 'labels.json', 'model.json', 'network.onnx', 'resize.wasm'].sort(),
     );
   });
 

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Classifier, openClassifier } from '../../functions/classify/classifier.ts';
 import { decode } from '../../functions/classify/decode.ts';
+import { loadJpegDecoder } from '../../functions/classify/jpeg-decoder.ts';
 import { type Network, openNetwork } from '../../functions/classify/network.ts';
 import { loadResize, type Resize } from '../../functions/classify/resize.ts';
 import {
@@ -59,6 +60,17 @@ describe.skipIf(!references)('photos, end to end against Keras', () => {
       );
       expect(agrees, name).toBe(true);
       expect(difference, name).toBeLessThanOrEqual(0.01);
+    }
+  });
+});
+
+describe.skipIf(!references)('the JPEG kernel on photos', () => {
+  it("decodes all 100, to libvips' samples", async () => {
+    const decodeJpeg = await loadJpegDecoder(join((await referenceModel()).dir, 'jpeg.wasm'));
+    for (const name of Object.keys(await readKerasTop('keras_top5.json'))) {
+      const bytes = await readFile(join(requireReferences().images, name));
+      const { pixels } = await decode({ bytes });
+      expect(Buffer.compare(decodeJpeg(bytes)?.data ?? Buffer.alloc(0), pixels.data), name).toBe(0);
     }
   });
 });

@@ -17,7 +17,7 @@ describe('buildModel', () => {
   });
   afterEach(() => rm(cacheDir, { recursive: true }));
 
-  const files = ['labels.json', 'model.json', 'network.onnx', 'resize.wasm'];
+  const files = ['jpeg.wasm', 'labels.json', 'model.json', 'network.onnx', 'resize.wasm'];
 
   it('writes one folder with all that a runtime loads, and nothing beside it', async () => {
     const inputs = await seededInputs();

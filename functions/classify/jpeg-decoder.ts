@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
+import type { Pixels } from './bmp.ts';
+import { AC, type BaselineJpeg, type JpegComponent, readBaselineJpeg } from './jpeg-baseline.ts';
+import { Layout } from './kernel-memory.ts';
+
+/**
+ * Decodes a JPEG of the usual kind to upright RGB; `undefined` where it is of another kind, too large, or not as it should be. The
+ * samples stand in the decoder's memory until the next call.
+ */
+export type DecodeJpeg = (bytes: Uint8Array) => Pixels | undefined;
+
+type Call = (...numbers: number[]) => number;
+
+const isFunction = (value: unknown) => typeof value === 'function';
+/** An exported constant. */
+const constant = z.object({ value: z.number() }).transform(({ value }) => value);
+const kernelSchema = z.object({
+  memory: z.instanceof(WebAssembly.Memory),
+  memoryBase: constant,
+  codeTableBytes: constant,
+  segmentSlack: constant,
+  prepareCodes: z.custom<Call>(isFunction),
+  decodeScan: z.custom<Call>(isFunction),
+  convert: z.custom<Call>(isFunction),
+});
+
+/** The module's exports; `layers/model/kernels/jpeg.ts` says what they take. */
+type Kernel = z.infer<typeof kernelSchema>;
+
+/** Larger pictures are worth being shrunk while they are decoded; and a kernel's memory never shrinks. */
+const MOST_PIXELS = 2_000_000;
+const MOST_BYTES = 2 * 1024 * 1024;
+
+/** From zigzag order to rows of 8 (ITU-T T.81, figure A.6). */
+const naturalOrder = [
+  0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7,
+  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46,
+  53, 60, 61, 54, 47, 55, 62, 63,
+];
+
+/**
+ * Loads the JPEG kernel. Its samples are equal to libvips' and Pillow's to the bit.
+ * @param path of `jpeg.wasm`.
+ */
+export async function loadJpegDecoder(path: string): Promise<DecodeJpeg> {
+  const { instance } = await WebAssembly.instantiate(await readFile(path));
+  const kernel = kernelSchema.parse(instance.exports);
+  return (bytes) => {
+    if (bytes.byteLength > MOST_BYTES) return undefined;
+    const jpeg = readBaselineJpeg(bytes);
+    if (jpeg === undefined || jpeg.width * jpeg.height > MOST_PIXELS) return undefined;
+    return decodeBaseline(kernel, jpeg, bytes);
+  };
+}
+
+function decodeBaseline(kernel: Kernel, jpeg: BaselineJpeg, bytes: Uint8Array): Pixels | undefined {
+  const { width, height, scan } = jpeg;
+  const [unitsAcross, unitsDown] = countUnits(jpeg);
+  const layout = new Layout(kernel.memoryBase);
+  const components = layout.place(scan.length * 32);
+  const quantisation = layout.place(scan.length * 128);
+  const codes = new Map(
+    [...jpeg.codes.keys()].map((number) => [number, layout.place(kernel.codeTableBytes)]),
+  );
+  const dht = layout.place(16 + 256);
+  const source = layout.place(bytes.byteLength);
+  const segment = layout.place(bytes.byteLength + kernel.segmentSlack);
+  const planes = scan.map(({ across, down }) => {
+    const stride = unitsAcross * across * 8;
+    return { stride, at: layout.place(stride * unitsDown * down * 8) };
+  });
+  const rows = layout.place((planes[0]?.stride ?? 0) * 8 + 512);
+  const target = layout.place(width * height * 3);
+  const memory = layout.reserve(kernel.memory);
+
+  for (const [number, table] of jpeg.codes) {
+    memory.set(table, dht);
+    if (!kernel.prepareCodes(dht, codes.get(number) ?? 0, number < AC ? 1 : 0)) return undefined;
+  }
+  const words = new Int32Array(memory.buffer);
+  for (const [index, component] of scan.entries()) {
+    const table = quantisation + index * 128;
+    writeQuantisation(memory, table, jpeg.quantisation.get(component.quantisation));
+    const { stride = 0, at = 0 } = planes[index] ?? {};
+    const [dc = 0, ac = 0] = [codes.get(component.dcCodes), codes.get(component.acCodes)];
+    words.set([component.across, component.down, table, dc, ac, at, stride, 0], components / 4 + index * 8);
+  }
+  memory.set(bytes, source);
+  const marker = kernel.decodeScan(
+    source + jpeg.start,
+    source + bytes.byteLength,
+    segment,
+    components,
+    scan.length,
+    unitsAcross,
+    unitsDown,
+    jpeg.restartInterval,
+  );
+  const isEndOfImage = marker !== 0 && memory[marker] === 0xff && memory[marker + 1] === 0xd9;
+  if (!isEndOfImage) return undefined;
+  kernel.convert(components, scan.length, width, height, rows, target);
+  return { data: memory.subarray(target, target + width * height * 3), width, height };
+}
+
+/** Coded units (T.81, A.2: MCU) in a row, and rows of them. The first component has the largest sampling factors. */
+function countUnits({ width, height, scan: [first] }: BaselineJpeg): [across: number, down: number] {
+  const { across, down }: Pick<JpegComponent, 'across' | 'down'> = first ?? { across: 1, down: 1 };
+  return [Math.ceil(width / (8 * across)), Math.ceil(height / (8 * down))];
+}
+
+function writeQuantisation(memory: Uint8Array, at: number, table: Uint8Array | undefined): void {
+  const values = new Int16Array(memory.buffer, at, 64);
+  for (const [index, place] of naturalOrder.entries()) values[place] = table?.[index] ?? 0;
+}
