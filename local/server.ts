@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { classifyHandler } from '../functions/classify/handler.ts';
 import { deadLetterHandler } from '../functions/dead-letter/handler.ts';
-import { readModelDescription } from '../functions/shared/model-description.ts';
+import { type ModelDescription, readModelDescription } from '../functions/shared/model-description.ts';
 import { siteHandler } from '../functions/site/handler.ts';
 import { statusHandler } from '../functions/status/handler.ts';
 import { uploadHandler } from '../functions/upload/handler.ts';
@@ -30,38 +31,35 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
   const url = await listen(gateway, settings);
   try {
     const storage = new URL(storagePath.slice(1), settings.publicUrl ?? url).href;
-    const stores = await openStores(settings, () => (settings.publicUrl ? storage : ownAddress(storage)));
-    const pool = createPool(stores, settings, modelDir);
+    const [stores, model] = await Promise.all([
+      openStores(settings, () => (settings.publicUrl ? storage : ownAddress(storage))),
+      readModelDescription(modelDir),
+    ]);
+    const { workers: size, workerTimeoutSeconds: timeoutSeconds } = settings;
+    const pool = new WorkerPool({ model, modelDir, size, timeoutSeconds });
     const working = pool.start();
-    parts.resolve(await composeFunctions(stores, settings, modelDir, closing.signal));
-    const givingUp = giveUpOnDeadLetters(stores, closing.signal);
+    parts.resolve(composeFunctions(stores, settings, model, closing.signal));
+    const receiving = new AbortController();
+    const receivers = [
+      classifyImages(stores, pool, settings, receiving.signal),
+      giveUpOnDeadLetters(stores, receiving.signal),
+    ];
     await working;
-    return { url, close: () => close({ gateway, closing, pool, givingUp, stores }) };
+    return { url, close: () => close({ gateway, closing, receiving, receivers, pool, stores }) };
   } catch (error) {
     gateway.close();
     throw error;
   }
 }
 
-function createPool(
-  { jobs, queue, imageDir }: Stores,
-  settings: LocalSettings,
-  modelDir: string,
-): WorkerPool {
-  const environment = { WORKER_OPTIONS: JSON.stringify({ modelDir, imageDir, settings }) };
-  const { workers: size, workerTimeoutSeconds: timeoutSeconds } = settings;
-  return new WorkerPool({ jobs, queue, environment, size, timeoutSeconds });
-}
-
-async function composeFunctions(
+function composeFunctions(
   stores: Stores,
   settings: LocalSettings,
-  modelDir: string,
+  model: ModelDescription,
   closing: AbortSignal,
-): Promise<GatewayParts> {
+): GatewayParts {
   const telemetry = consoleTelemetry();
   const common = { ...stores, telemetry, settings };
-  const model = await readModelDescription(modelDir);
   return {
     handlers: {
       upload: uploadHandler(common),
@@ -79,6 +77,21 @@ async function composeFunctions(
     basePath: settings.basePath,
     closing,
   };
+}
+
+function classifyImages(
+  stores: Stores,
+  pool: WorkerPool,
+  settings: LocalSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  const handler = classifyHandler({ ...stores, classifier: pool, telemetry: consoleTelemetry(), settings });
+  const milliseconds = settings.workerTimeoutSeconds * 1000;
+  return runEventSource(stores.queue, (event) => handler(event, toContext(milliseconds)), {
+    batchSize: 1,
+    concurrency: pool.capacity,
+    signal,
+  });
 }
 
 function giveUpOnDeadLetters(stores: Stores, signal: AbortSignal): Promise<void> {
@@ -108,20 +121,24 @@ async function page() {
 interface Running {
   readonly gateway: Server;
   readonly closing: AbortController;
+  /** Ends the receiving of messages. */
+  readonly receiving: AbortController;
+  /** Resolve when what they have received is done with. */
+  readonly receivers: readonly Promise<void>[];
   readonly pool: WorkerPool;
-  readonly givingUp: Promise<void>;
   readonly stores: Stores;
 }
 
-/** Requests are answered first, and the workers go on until they are; then what the workers have in hand. */
-async function close({ gateway, closing, pool, givingUp, stores }: Running): Promise<void> {
+/** Requests are answered first, and images classified until they are; then what was received by then is finished. */
+async function close({ gateway, closing, receiving, receivers, pool, stores }: Running): Promise<void> {
   const closed = once(gateway, 'close');
   gateway.close();
   closing.abort();
   const idle = setInterval(() => gateway.closeIdleConnections(), 50);
   await closed;
   clearInterval(idle);
-  await pool.stop();
-  await givingUp;
+  receiving.abort();
+  await Promise.all(receivers);
+  await pool.close();
   await stores.close();
 }

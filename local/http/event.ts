@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { bodyBytes, type HttpEvent } from '../../functions/shared/http/request.ts';
 import type { RouteMatch } from './router.ts';
 
 /** API Gateway's time-out for a REST API's integration, in milliseconds. */
 const integrationMilliseconds = 29_000;
 
 /**
- * The request as API Gateway's Lambda proxy integration hands it on, with `*`/`*` as binary media type: every body in base64.
+ * The request as API Gateway's Lambda proxy integration hands it on, with `*`/`*` as binary media type: every body in base64,
+ * for those who ask for it.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
 export function toEvent(
@@ -15,7 +17,7 @@ export function toEvent(
   url: URL,
   { resource, pathParameters }: RouteMatch,
   body: Buffer,
-): APIGatewayProxyEvent {
+): HttpEvent {
   const query = [...url.searchParams];
   const method = request.method ?? 'GET';
   const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
@@ -30,8 +32,11 @@ export function toEvent(
     pathParameters,
     stageVariables: null,
     requestContext: requestContext(request, resource, method, url.pathname),
-    body: body.length > 0 ? body.toString('base64') : null,
+    get body() {
+      return body.length > 0 ? body.toString('base64') : null;
+    },
     isBase64Encoded: body.length > 0,
+    [bodyBytes]: body,
   };
 }
 

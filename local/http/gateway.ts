@@ -72,15 +72,20 @@ async function serveEvents(event: Parameters<HttpHandler>[0], response: ServerRe
   });
 }
 
+/** Listens for chunks: iterating over a stream joins those that have gathered, only to have them joined again. */
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const take = (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > requestBytes) break;
     chunks.push(chunk);
-  }
-  if (bytes <= requestBytes) return Buffer.concat(chunks);
+    if (bytes > requestBytes) resolve();
+  };
+  request.on('data', take).once('end', resolve).once('error', reject);
+  await promise;
+  if (bytes <= requestBytes) return Buffer.concat(chunks, bytes);
+  request.off('data', take);
   await drain(request);
   throw new Problem(
     'image_too_large',

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ImageStore, StoredImage, UploadForm, UploadTerms } from '../../functions/shared/ports.ts';
+import { FileImage } from './file-image.ts';
 import type { FormSigner } from './form-signer.ts';
 
 /** Keys name files, so nothing else may be one. */
@@ -52,14 +53,9 @@ export class LocalImageStore implements ImageStore {
     }
   }
 
-  /** Reads at once, in a worker process that has nothing else to do. */
   async get(key: string): Promise<StoredImage | undefined> {
     const path = this.#path(key);
-    try {
-      return { bytes: readFileSync(path), path };
-    } catch (error) {
-      return ignoreMissing(error);
-    }
+    return existsSync(path) ? new FileImage(path) : undefined;
   }
 
   async delete(key: string): Promise<void> {

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { LocalJobQueue } from '../store/job-queue.ts';
-import { runEventSource } from './event-source.ts';
+import type { Classification, Classifier } from '../../functions/classify/classifier.ts';
+import type { ModelIdentity } from '../../functions/shared/job.ts';
+import type { StoredImage } from '../../functions/shared/ports.ts';
 import { Places } from './places.ts';
-import { type WorkerParts, WorkerProcess } from './worker-process.ts';
+import { WorkerGone, WorkerProcess } from './worker-process.ts';
 
-export interface PoolOptions extends WorkerParts {
-  readonly queue: LocalJobQueue;
+export interface PoolOptions {
+  readonly model: ModelIdentity;
+  readonly modelDir: string;
   readonly size: number;
   /** A worker that takes longer for an image is killed and replaced. */
   readonly timeoutSeconds: number;
@@ -15,42 +16,69 @@ export interface PoolOptions extends WorkerParts {
 /** One image is worked on and the next is at hand, so that a worker does not wait for the server in between. */
 const imagesPerWorker = 2;
 const restartMilliseconds = 500;
+/** How many images are remembered that were in a worker when it fell. */
+const keptSuspects = 1000;
 
-/** The worker processes, and what they are given to do; one that ends is replaced. */
-export class WorkerPool {
+/** A classifier that works in processes of its own; one that ends is replaced. */
+export class WorkerPool implements Classifier {
   readonly #options: PoolOptions;
   readonly #stopping = new AbortController();
   readonly #places = new Places<WorkerProcess>(imagesPerWorker);
   readonly #workers = new Set<WorkerProcess>();
   readonly #first = Promise.withResolvers<void>();
-  #feeding: Promise<void> = Promise.resolve();
+  readonly #suspects = new Set<string>();
 
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#first.promise.catch(() => {});
   }
 
+  get model(): ModelIdentity {
+    return this.#options.model;
+  }
+
+  /** How many images it takes at once; any more wait here. */
+  get capacity(): number {
+    return this.#options.size * imagesPerWorker;
+  }
+
   /** Starts the workers; resolves when the first can work, rejects where the first one to report cannot. */
   start(): Promise<void> {
-    const { queue, size } = this.#options;
-    for (let count = 0; count < size; count++) void this.#keepOne();
-    const limits = { batchSize: 1, concurrency: size * imagesPerWorker, signal: this.#stopping.signal };
-    this.#feeding = runEventSource(queue, (event) => this.#invoke(event), limits);
+    for (let count = 0; count < this.#options.size; count++) void this.#keepOne();
     return this.#first.promise;
   }
 
-  /** Lets the workers finish what they work on, and ends them. */
-  async stop(): Promise<void> {
+  /**
+   * Classifies an image that is a file.
+   * @throws {WorkerGone} where a worker fell over it, or over another image beside it.
+   */
+  async classify({ path }: StoredImage): Promise<Classification> {
+    if (path === undefined) throw new Error('A worker process takes files only.');
+    // An image that was in a worker when it fell may be why, and must not take another image with it.
+    const { worker, taken, release } = await this.#places.take(this.#suspects.has(path));
+    try {
+      // A lone image may have both cores; with more in flight, each core has one.
+      const threads = taken === 1 ? 2 : 1;
+      return await worker.classify({ path, threads }, this.#options.timeoutSeconds);
+    } catch (error) {
+      if (error instanceof WorkerGone) this.#suspect(path);
+      throw error;
+    } finally {
+      release();
+    }
+  }
+
+  /** Ends the workers; what they work on is lost. */
+  async close(): Promise<void> {
     this.#stopping.abort();
-    await this.#feeding;
     for (const worker of this.#workers) worker.kill();
     await Promise.all([...this.#workers].map(({ exited }) => exited));
   }
 
-  /** One worker after the other, until the pool stops. */
+  /** One worker after the other, until the pool is closed. */
   async #keepOne(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const worker = new WorkerProcess(this.#options);
+      const worker = new WorkerProcess(this.#options.modelDir);
       this.#workers.add(worker);
       await worker.ready.then(
         () => {
@@ -66,16 +94,9 @@ export class WorkerPool {
     }
   }
 
-  async #invoke(event: SQSEvent): Promise<SQSBatchResponse> {
-    // An image that has failed before may take its worker down, and must not take another image with it.
-    const suspect = event.Records.some(({ attributes }) => Number(attributes.ApproximateReceiveCount) > 1);
-    const { worker, taken, release } = await this.#places.take(suspect);
-    try {
-      // A lone image may have both cores; with more in flight, each core has one.
-      const threads = taken === 1 ? 2 : 1;
-      return await worker.invoke({ event, threads, timeoutSeconds: this.#options.timeoutSeconds });
-    } finally {
-      release();
-    }
+  #suspect(path: string): void {
+    this.#suspects.add(path);
+    const [oldest] = this.#suspects;
+    if (this.#suspects.size > keptSuspects && oldest !== undefined) this.#suspects.delete(oldest);
   }
 }

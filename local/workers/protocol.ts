@@ -1,27 +1,16 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { Transition } from '../../functions/shared/job.ts';
-import type { TransitionResult } from '../../functions/shared/ports.ts';
+import type { Classification } from '../../functions/classify/classifier.ts';
+import type { ProblemCode } from '../../functions/shared/errors.ts';
 
-/** A call of the classify function. `threads` is what the network may take from now on. */
-export interface Invocation {
-  readonly event: SQSEvent;
+/** From the server to a worker: an image to classify. `threads` is what the network may take from now on. */
+export interface Order {
+  readonly call: number;
+  readonly path: string;
   readonly threads: 1 | 2;
-  readonly timeoutSeconds: number;
 }
 
-/** From the server to a worker; `call` is repeated in the answer. */
-export type ToWorker =
-  | { readonly type: 'invoke'; readonly call: number; readonly invocation: Invocation }
-  | { readonly type: 'result'; readonly call: number; readonly result: TransitionResult };
-
-/** From a worker to the server, which alone writes to the database. */
-export type FromWorker =
+/** From a worker to the server: that it can begin, then what became of each call. */
+export type Report =
   | { readonly type: 'ready' }
-  | {
-      readonly type: 'transition';
-      readonly call: number;
-      readonly id: string;
-      readonly transition: Transition;
-    }
-  | { readonly type: 'visibility'; readonly receiptHandle: string; readonly seconds: number }
-  | { readonly type: 'answer'; readonly call: number; readonly response: SQSBatchResponse };
+  | { readonly type: 'classified'; readonly call: number; readonly classification: Classification }
+  | { readonly type: 'problem'; readonly call: number; readonly code: ProblemCode; readonly detail: string }
+  | { readonly type: 'failed'; readonly call: number; readonly message: string };

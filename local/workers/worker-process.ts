@@ -1,13 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { SQSBatchResponse } from 'aws-lambda';
-import type { JobQueue, JobStore } from '../../functions/shared/ports.ts';
-import type { FromWorker, Invocation, ToWorker } from './protocol.ts';
-
-export interface WorkerParts {
-  readonly jobs: Pick<JobStore, 'transition'>;
-  readonly queue: Pick<JobQueue, 'changeVisibility'>;
-  readonly environment: Readonly<Record<string, string>>;
-}
+import type { Classification } from '../../functions/classify/classifier.ts';
+import { Problem } from '../../functions/shared/errors.ts';
+import type { Order, Report } from './protocol.ts';
 
 /** A worker ended, by itself or by us, before it had answered. */
 export class WorkerGone extends Error {}
@@ -23,23 +17,19 @@ const youngGeneration = '--max-semi-space-size=4';
 
 /** The server's side of one worker process. */
 export class WorkerProcess {
-  readonly #parts: WorkerParts;
   readonly #child: ChildProcess;
   readonly #ready = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
-  readonly #calls = new Map<number, PromiseWithResolvers<SQSBatchResponse>>();
+  readonly #calls = new Map<number, PromiseWithResolvers<Classification>>();
   #lastCall = 0;
 
-  constructor(parts: WorkerParts) {
-    this.#parts = parts;
+  constructor(modelDir: string) {
     this.#child = fork(new URL('./worker.ts', import.meta.url), [], {
-      env: { ...frugalMemory, ...process.env, ...parts.environment },
+      env: { ...frugalMemory, ...process.env, MODEL_DIR: modelDir },
       execArgv: [...process.execArgv, youngGeneration],
-      // Dates stay dates.
-      serialization: 'advanced',
     });
     this.#ready.promise.catch(() => {});
-    this.#child.on('message', (message: FromWorker) => this.#receive(message));
+    this.#child.on('message', (report: Report) => this.#receive(report));
     this.#child.on('error', (error) => this.#end(error.message));
     this.#child.on('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`));
   }
@@ -53,13 +43,17 @@ export class WorkerProcess {
     return this.#exited.promise;
   }
 
-  /** @throws {WorkerGone} where the worker ends, or is ended after `timeoutSeconds`, before it has answered. */
-  async invoke(invocation: Invocation): Promise<SQSBatchResponse> {
+  /**
+   * @throws {Problem} where the image cannot be classified, now or later.
+   * @throws {WorkerGone} where the worker ends, or is ended after `timeoutSeconds`, before it has answered.
+   */
+  async classify(order: Omit<Order, 'call'>, timeoutSeconds: number): Promise<Classification> {
     const call = ++this.#lastCall;
-    const answer = Promise.withResolvers<SQSBatchResponse>();
+    const answer = Promise.withResolvers<Classification>();
     this.#calls.set(call, answer);
-    const overdue = setTimeout(() => this.kill(), invocation.timeoutSeconds * 1000);
-    this.#send({ type: 'invoke', call, invocation });
+    const overdue = setTimeout(() => this.kill(), timeoutSeconds * 1000);
+    // A failure to send is a worker that is gone, and its exit says so.
+    this.#child.send({ ...order, call } satisfies Order, () => {});
     try {
       return await answer.promise;
     } finally {
@@ -72,24 +66,10 @@ export class WorkerProcess {
     this.#child.kill('SIGKILL');
   }
 
-  #send(message: ToWorker): void {
-    // A failure to send is a worker that is gone, and its exit says so.
-    this.#child.send(message, () => {});
-  }
-
-  async #receive(message: FromWorker): Promise<void> {
-    switch (message.type) {
-      case 'ready':
-        return this.#ready.resolve();
-      case 'answer':
-        return this.#calls.get(message.call)?.resolve(message.response);
-      case 'visibility':
-        return this.#parts.queue.changeVisibility(message.receiptHandle, message.seconds);
-      case 'transition': {
-        const result = await this.#parts.jobs.transition(message.id, message.transition);
-        return this.#send({ type: 'result', call: message.call, result });
-      }
-    }
+  #receive(report: Report): void {
+    if (report.type === 'ready') this.#ready.resolve();
+    else if (report.type === 'classified') this.#calls.get(report.call)?.resolve(report.classification);
+    else this.#calls.get(report.call)?.reject(errorOf(report));
   }
 
   #end(reason: string): void {
@@ -98,4 +78,8 @@ export class WorkerProcess {
     for (const answer of this.#calls.values()) answer.reject(gone);
     this.#exited.resolve();
   }
+}
+
+function errorOf(report: Exclude<Report, { type: 'ready' | 'classified' }>): Error {
+  return report.type === 'problem' ? new Problem(report.code, report.detail) : new Error(report.message);
 }

@@ -1,42 +1,37 @@
 import * as z from 'zod';
 import { openClassifier } from '../../functions/classify/classifier.ts';
-import { classifyHandler } from '../../functions/classify/handler.ts';
-import { toContext } from '../http/event.ts';
-import { LocalImageStore } from '../store/image-store.ts';
-import { consoleTelemetry } from '../telemetry.ts';
-import type { FromWorker, ToWorker } from './protocol.ts';
-import { linkToServer } from './server-link.ts';
+import { Problem } from '../../functions/shared/errors.ts';
+import { FileImage } from '../store/file-image.ts';
+import type { Order, Report } from './protocol.ts';
 
 /**
- * A worker process: the classify function as Lambda would run it. A process and not a thread, since the network's `run` blocks
- * its thread, and a thread ended meanwhile takes the whole process with it.
+ * A worker process: decodes and classifies, nothing else, so that what a stranger's image does to a decoder it does to this process
+ * alone. A process and not a thread, since the network's `run` blocks its thread, and a thread that falls takes the others with it.
  */
-const deliverySettings = z.object({ maxReceives: z.number(), visibilitySeconds: z.number() });
-const options = z
-  .object({ modelDir: z.string(), imageDir: z.string(), settings: deliverySettings })
-  .parse(JSON.parse(process.env.WORKER_OPTIONS ?? ''));
+const { MODEL_DIR: modelDir } = z.object({ MODEL_DIR: z.string() }).parse(process.env);
 
 let threads: 1 | 2 = 2;
-const link = linkToServer((message: FromWorker) => process.send?.(message));
-const classifier = await openClassifier(options.modelDir, { threads: () => threads });
-const handler = classifyHandler({
-  classifier,
-  jobs: link.jobs,
-  queue: link.queue,
-  images: new LocalImageStore(options.imageDir),
-  telemetry: consoleTelemetry(),
-  settings: options.settings,
-});
+const classifier = await openClassifier(modelDir, { threads: () => threads });
 
-process.on('message', async (message: ToWorker) => {
-  if (message.type === 'result') return link.settle(message);
-  const { call, invocation } = message;
-  threads = invocation.threads;
-  const context = toContext(invocation.timeoutSeconds * 1000);
-  link.tell({ type: 'answer', call, response: await handler(invocation.event, context) });
+process.on('message', async (order: Order) => {
+  threads = order.threads;
+  report(await work(order));
 });
 // The server is gone: whoever starts it again finds the message in the queue.
 process.on('disconnect', () => process.exit());
 // The terminal sends Ctrl-C to the whole group; the server says when a worker ends.
 process.on('SIGINT', () => {});
-link.tell({ type: 'ready' });
+report({ type: 'ready' });
+
+async function work({ call, path }: Order): Promise<Report> {
+  try {
+    return { type: 'classified', call, classification: await classifier.classify(new FileImage(path)) };
+  } catch (error) {
+    if (error instanceof Problem) return { type: 'problem', call, code: error.code, detail: error.detail };
+    return { type: 'failed', call, message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function report(message: Report): void {
+  process.send?.(message);
+}

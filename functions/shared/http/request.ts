@@ -14,15 +14,21 @@ export interface HttpRequest {
   header(name: string): string | undefined;
 }
 
+/** Where a runtime that has a body as bytes puts it, beside API Gateway's `body`: nobody then turns it into base64 and back. */
+export const bodyBytes = Symbol('body as bytes');
+
+/** An event of API Gateway, or of a runtime that spares the base64. */
+export type HttpEvent = APIGatewayProxyEvent & { readonly [bodyBytes]?: Buffer };
+
 /** Reads an API Gateway REST event. A body comes in base64 wherever the API's binary media types match, JSON too. */
-export function readRequest(event: APIGatewayProxyEvent, remainingMilliseconds: () => number): HttpRequest {
+export function readRequest(event: HttpEvent, remainingMilliseconds: () => number): HttpRequest {
   const headers = lowerCased(event.headers);
   return {
     method: event.httpMethod,
     path: event.path,
     pathParameters: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
-    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    body: event[bodyBytes] ?? Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     remainingMilliseconds,
     header: (name) => headers[name.toLowerCase()],
   };
