@@ -1,4 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import type { Classification } from '../../functions/classify/classifier.ts';
 import { Problem } from '../../functions/shared/errors.ts';
 import type { Order, Report } from './protocol.ts';
@@ -25,7 +27,7 @@ export class WorkerProcess {
 
   constructor(modelDir: string) {
     this.#child = fork(new URL('./worker.ts', import.meta.url), [], {
-      env: { ...frugalMemory, ...process.env, MODEL_DIR: modelDir },
+      env: { ...frugalMemory, ...process.env, ...compileCache(), MODEL_DIR: modelDir },
       execArgv: [...process.execArgv, youngGeneration],
     });
     this.#ready.promise.catch(() => {});
@@ -78,6 +80,12 @@ export class WorkerProcess {
     for (const answer of this.#calls.values()) answer.reject(gone);
     this.#exited.resolve();
   }
+}
+
+/** The server's own folder is one below the one to be named. */
+function compileCache(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 function errorOf(report: Exclude<Report, { type: 'ready' | 'classified' }>): Error {

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import * as z from 'zod';
 import { openClassifier } from '../../functions/classify/classifier.ts';
 import { Problem } from '../../functions/shared/errors.ts';
@@ -22,6 +23,8 @@ process.on('disconnect', () => process.exit());
 // The terminal sends Ctrl-C to the whole group; the server says when a worker ends.
 process.on('SIGINT', () => {});
 report({ type: 'ready' });
+// A worker is ended by a signal, which would not write it.
+flushCompileCache();
 
 async function work({ call, path }: Order): Promise<Report> {
   try {

@@ -12,13 +12,19 @@ export async function waitForEnd(
   { seconds, remainingMilliseconds }: { seconds: number; remainingMilliseconds: number },
 ): Promise<Job | undefined> {
   const milliseconds = Math.min(seconds * 1000, remainingMilliseconds - limits.answerReserveSeconds * 1000);
-  const timeout = AbortSignal.timeout(Math.max(0, Math.floor(milliseconds)));
-  let newest: Job | undefined;
-  for await (const job of jobs.watch(id, timeout)) {
-    newest = job;
-    if (hasEnded(job)) return job;
+  // Not `AbortSignal.timeout`: that one is kept for its whole time, however soon the job ends.
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), Math.max(0, milliseconds));
+  try {
+    let newest: Job | undefined;
+    for await (const job of jobs.watch(id, timeout.signal)) {
+      newest = job;
+      if (hasEnded(job)) return job;
+    }
+    return timeout.signal.aborted ? (newest ?? (await readJob(jobs, id))) : undefined;
+  } finally {
+    clearTimeout(timer);
   }
-  return timeout.aborted ? (newest ?? readJob(jobs, id)) : undefined;
 }
 
 /** The job as it stands, its deadline applied. */

@@ -1,0 +1,38 @@
+import { flushCompileCache } from 'node:module';
+import { buildModel } from '../layers/model/index.ts';
+import { progressBar } from '../layers/model/progress.ts';
+import { explain } from './explain.ts';
+import { startServer } from './server.ts';
+import { readSettings, usage } from './settings.ts';
+
+/** `npm start`: the whole service on this machine. */
+if (process.argv.includes('--help')) {
+  console.log(usage());
+  process.exit(0);
+}
+try {
+  const settings = readSettings(process.argv.slice(2), process.env);
+  const { modelWeights: weights, modelLabels: labels, modelCache: cacheDir } = settings;
+  const model = await buildModel({ weights, labels, cacheDir, onProgress: progressBar(process.stderr) });
+  const server = await startServer(settings, model.dir);
+  console.log(`Ready: ${server.url}`);
+  flushCompileCache();
+  endOnSignal(server.close);
+} catch (error) {
+  console.error(explain(error));
+  process.exit(1);
+}
+
+/** Ctrl-C once finishes what is under way, twice ends at once. */
+function endOnSignal(close: () => Promise<void>): void {
+  let ending = false;
+  const end = async (signal: NodeJS.Signals) => {
+    if (ending) process.exit(1);
+    ending = true;
+    console.log(`${signal}: finishing what is under way. Once more ends at once.`);
+    await close();
+    process.exit(0);
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+}
