@@ -55,6 +55,17 @@ export class Database {
     return this.#connection.prepare(statement);
   }
 
+  /** Does one write, which is atomic by itself. It is kept when it is committed. */
+  write<Result>(statement: () => Result): Result {
+    this.#begin();
+    try {
+      return statement();
+    } catch (error) {
+      if (!this.#connection.isTransaction) this.#rolledBack();
+      throw error;
+    }
+  }
+
   /** Does all of `work`'s writes or none of them. They are kept when they are committed. */
   atomically<Result>(work: () => Result): Result {
     this.#begin();

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { ImageStore, StoredImage, UploadForm, UploadTerms } from '../../functions/shared/ports.ts';
 import { FileImage } from './file-image.ts';
 import type { FormSigner } from './form-signer.ts';
@@ -10,7 +9,10 @@ import type { FormSigner } from './form-signer.ts';
 /** Keys name files, so nothing else may be one. */
 const validKey = /^(inline|uploads)\/[0-9a-f-]{36}$/;
 
-/** Images as files. One is written under a temporary name and renamed, so that a file that has its name is whole. */
+/**
+ * Images as files. One is written under a temporary name and renamed, so that a file that has its name is whole. It is written at
+ * once: four hand-overs to other threads take longer than writing a few pieces to memory.
+ */
 export class LocalImageStore implements ImageStore {
   readonly #folder: string;
   readonly #forms: FormSigner | undefined;
@@ -27,7 +29,6 @@ export class LocalImageStore implements ImageStore {
       await mkdir(join(this.#folder, name), { recursive: true });
   }
 
-  /** Writes at once: an inline image is small, and four hand-overs to other threads take longer than writing to memory. */
   async put(key: string, image: Uint8Array): Promise<void> {
     const path = this.#path(key);
     const temporary = join(this.#folder, 'incoming', randomUUID());
@@ -44,12 +45,15 @@ export class LocalImageStore implements ImageStore {
   async putStream(key: string, image: AsyncIterable<Uint8Array>): Promise<void> {
     const path = this.#path(key);
     const temporary = join(this.#folder, 'incoming', randomUUID());
+    const file = openSync(temporary, 'wx');
     try {
-      await pipeline(image, createWriteStream(temporary));
-      await rename(temporary, path);
+      for await (const chunk of image) writeFileSync(file, chunk);
+      renameSync(temporary, path);
     } catch (error) {
-      await rm(temporary, { force: true });
+      rmSync(temporary, { force: true });
       throw error;
+    } finally {
+      closeSync(file);
     }
   }
 

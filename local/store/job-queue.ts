@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import type { JobQueueConsumer, QueueMessage } from '../../functions/shared/ports.ts';
 import type { Database } from './database.ts';
 
@@ -13,7 +12,7 @@ export interface QueueOptions {
 export class LocalJobQueue implements JobQueueConsumer {
   readonly #database: Database;
   readonly #options: QueueOptions;
-  readonly #arrivals = new EventEmitter().setMaxListeners(0);
+  readonly #waiting = new Set<() => void>();
   readonly #statements: ReturnType<typeof prepare>;
 
   constructor(database: Database, options: QueueOptions) {
@@ -23,8 +22,8 @@ export class LocalJobQueue implements JobQueueConsumer {
   }
 
   async send(body: string): Promise<void> {
-    this.#database.atomically(() => this.#statements.send.run(this.#options.name, body, Date.now()));
-    this.#arrivals.emit('message');
+    this.#database.write(() => this.#statements.send.run(this.#options.name, body, Date.now()));
+    this.#wakeOne();
   }
 
   /** Waits for a message as long as it may; `signal` ends the wait with an empty answer. */
@@ -36,26 +35,28 @@ export class LocalJobQueue implements JobQueueConsumer {
     const until = Date.now() + options.waitSeconds * 1000;
     while (true) {
       const messages = this.#take(options.max);
+      // Who works does not wait: another one has to know when the next message becomes visible.
+      if (messages.length > 0) this.#wakeOne();
       if (messages.length > 0 || Date.now() >= until || options.signal?.aborted) return messages;
       await this.#nextArrival(until, options.signal);
     }
   }
 
   async delete(receiptHandle: string): Promise<void> {
-    this.#database.atomically(() => this.#statements.delete.run(...parseReceipt(receiptHandle)));
+    this.#database.write(() => this.#statements.delete.run(...parseReceipt(receiptHandle)));
   }
 
   async changeVisibility(receiptHandle: string, seconds: number): Promise<void> {
     const visibleAt = Date.now() + seconds * 1000;
-    this.#database.atomically(() =>
+    this.#database.write(() =>
       this.#statements.changeVisibility.run(visibleAt, ...parseReceipt(receiptHandle)),
     );
-    this.#arrivals.emit('message');
+    this.#wakeOne();
   }
 
   /** Makes every message visible that a server which is no more had taken. */
   recover(): void {
-    this.#database.atomically(() => this.#statements.recover.run(Date.now(), this.#options.name));
+    this.#database.write(() => this.#statements.recover.run(Date.now(), this.#options.name));
   }
 
   #take(max: number): QueueMessage[] {
@@ -81,7 +82,7 @@ export class LocalJobQueue implements JobQueueConsumer {
 
   #adopt(id: number): void {
     this.#statements.adopt.run(this.#options.name, Date.now(), id);
-    this.#arrivals.emit('message');
+    this.#wakeOne();
   }
 
   /** Until a message may have become visible. */
@@ -89,14 +90,21 @@ export class LocalJobQueue implements JobQueueConsumer {
     const next = this.#statements.nextVisible.get(this.#options.name)?.at;
     const wait = Math.min(until, typeof next === 'number' ? next : until) - Date.now();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const wake = () => resolve();
+    const wake = () => {
+      this.#waiting.delete(wake);
+      resolve();
+    };
+    this.#waiting.add(wake);
     const timer = setTimeout(wake, Math.max(1, wait));
-    this.#arrivals.once('message', wake);
     signal?.addEventListener('abort', wake);
     await promise;
     clearTimeout(timer);
-    this.#arrivals.off('message', wake);
     signal?.removeEventListener('abort', wake);
+  }
+
+  #wakeOne(): void {
+    const [wake] = this.#waiting;
+    wake?.();
   }
 }
 

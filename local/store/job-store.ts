@@ -60,7 +60,7 @@ export class LocalJobStore implements JobStore {
   }
 
   async transition(id: string, transition: Transition): Promise<TransitionResult> {
-    const result = this.#database.atomically(() => {
+    const result = this.#database.write(() => {
       const job = this.#read(id);
       const next = job && applyTransition(job, transition);
       if (next === undefined) return { applied: false, job };
