@@ -47,6 +47,8 @@ export async function openClassifier(modelDir: string, options: ClassifierOption
     loadJpegDecoder(join(modelDir, 'jpeg.wasm')),
     loadResize(join(modelDir, 'resize.wasm'), inputSize),
   ]);
+  // Buffers that no run uses: a new one each time would cost more to get from the system than to fill.
+  const spareInputs: Uint8Array[] = [];
   const decodeOptions = { timeoutSeconds: options.decodeTimeoutSeconds ?? 10 };
   return {
     model: { name, sha256 },
@@ -57,9 +59,10 @@ export async function openClassifier(modelDir: string, options: ClassifierOption
       const decoded = decodeUsualJpeg(stored, decodeJpeg) ?? (await decode(stored, decodeOptions));
       const { format, width, height, pixels } = decoded;
       const decodedAt = performance.now();
-      const input = resize(pixels);
+      const input = resize(pixels, spareInputs.pop());
       const resized = performance.now();
       const scores = await network.run(input);
+      spareInputs.push(input);
       const finished = performance.now();
       return {
         image: {

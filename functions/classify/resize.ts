@@ -4,8 +4,8 @@ import type { Pixels } from './bmp.ts';
 import { computeTaps, type PackedTaps, packTaps } from './coefficients.ts';
 import { Layout } from './kernel-memory.ts';
 
-/** Resizes RGB pixels to a square of a fixed side, packed RGB again. The result is the caller's own. */
-export type Resize = (pixels: Pixels) => Uint8Array;
+/** Resizes RGB pixels to a square of a fixed side, packed RGB again, in `target` where one of that size is given. */
+export type Resize = (pixels: Pixels, target?: Uint8Array) => Uint8Array;
 
 type Pass = (...numbers: number[]) => void;
 
@@ -36,8 +36,8 @@ export async function loadResize(path: string, side: number): Promise<Resize> {
   const across = keepLatest(KEPT_SIZES, (width: number) => packTaps(computeTaps(width, side), 2));
   const down = keepLatest(KEPT_SIZES, (height: number) => packTaps(computeTaps(height, side), 1));
 
-  return (source) => {
-    const job = { source, side, across: across(source.width), down: down(source.height) };
+  return (source, target = new Uint8Array(side * side * 3)) => {
+    const job = { source, target, side, across: across(source.width), down: down(source.height) };
     return isVerticalFirst(source, side) ? resizeDownFirst(kernel, job) : resizeAcrossFirst(kernel, job);
   };
 }
@@ -52,12 +52,13 @@ function isVerticalFirst({ width, height }: Pixels, side: number): boolean {
 
 interface Job {
   readonly source: Pixels;
+  readonly target: Uint8Array;
   readonly side: number;
   readonly across: PackedTaps;
   readonly down: PackedTaps;
 }
 
-function resizeAcrossFirst(kernel: Kernel, { source, side, across, down }: Job): Uint8Array {
+function resizeAcrossFirst(kernel: Kernel, { source, target, side, across, down }: Job): Uint8Array {
   const { width, height } = source;
   const stripRows = Math.min(height, Math.max(1, Math.floor(STRIP_BYTES / (width * 3))));
   const layout = new Layout(1024);
@@ -74,10 +75,11 @@ function resizeAcrossFirst(kernel: Kernel, { source, side, across, down }: Job):
     kernel.horizontal(strip, width, rows, narrow + y * side * 3, side, acrossAt, acrossTable, across.stride);
   }
   kernel.vertical(narrow, side * 3, result, side, downAt, downTable, down.stride);
-  return memory.slice(result, result + side * side * 3);
+  target.set(memory.subarray(result, result + side * side * 3));
+  return target;
 }
 
-function resizeDownFirst(kernel: Kernel, { source, side, across, down }: Job): Uint8Array {
+function resizeDownFirst(kernel: Kernel, { source, target, side, across, down }: Job): Uint8Array {
   const { width } = source;
   const rowBytes = width * 3;
   const strips = planStrips(down, side, Math.floor(STRIP_BYTES / rowBytes));
@@ -97,7 +99,8 @@ function resizeDownFirst(kernel: Kernel, { source, side, across, down }: Job): U
     kernel.vertical(origin, rowBytes, flat + y * rowBytes, rows, downAt + y * 8, table, down.stride);
   }
   kernel.horizontal(flat, width, side, result, side, acrossAt, acrossTable, across.stride);
-  return memory.slice(result, result + side * side * 3);
+  target.set(memory.subarray(result, result + side * side * 3));
+  return target;
 }
 
 /** `rows` rows of the result from `y` on, and the source's rows `from` up to `end` that they are made of. */

@@ -27,8 +27,9 @@ report({ type: 'ready' });
 flushCompileCache();
 
 async function work({ call, path }: Order): Promise<Report> {
+  using image = new FileImage(path);
   try {
-    return { type: 'classified', call, classification: await classifier.classify(new FileImage(path)) };
+    return { type: 'classified', call, classification: await classifier.classify(image) };
   } catch (error) {
     if (error instanceof Problem) return { type: 'problem', call, code: error.code, detail: error.detail };
     return { type: 'failed', call, message: error instanceof Error ? error.message : String(error) };
