@@ -14,13 +14,14 @@ const faults: Readonly<Record<string, () => void>> = {
   },
 };
 
-fs.readFileSync = new Proxy(fs.readFileSync, {
+fs.readSync = new Proxy(fs.readSync, {
   apply(target, self, args) {
-    const content: unknown = Reflect.apply(target, self, args);
+    const bytes: unknown = Reflect.apply(target, self, args);
+    const [, content] = args;
     if (Buffer.isBuffer(content)) {
       for (const [word, fault] of Object.entries(faults)) if (content.includes(word)) fault();
     }
-    return content;
+    return bytes;
   },
 });
 syncBuiltinESMExports();
