@@ -43,7 +43,7 @@ function readOptions(): z.infer<typeof optionsSchema> & { readonly file: string 
     },
   }).values;
   const preset = quick
-    ? { only: 'ours,onnxruntime', parts: 'rounds,pipeline,steps', rounds: '3', seconds: '6' }
+    ? { only: 'ours,onnxruntime,onnxruntimeEight', parts: 'rounds,pipeline,steps', rounds: '3', seconds: '6' }
     : {};
   const file = quick ? join(cacheDir, 'results-quick.json') : resultsFile;
   return { ...optionsSchema.parse({ ...preset, ...values }), file };

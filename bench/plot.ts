@@ -15,7 +15,7 @@ interface Panel {
 }
 
 const width = 960;
-const panel = { width: 460, height: 172, label: 160, bar: 22, gap: 8, top: 52 };
+const panel = { width: 460, height: 202, label: 180, bar: 22, gap: 8, top: 52 };
 const margin = 20;
 const colours = { ours: '#0b6e4f', peer: '#9aa5b1', text: '#1f2933', faint: '#52606d', whisker: '#323f4b' };
 

@@ -7,7 +7,8 @@ type Rounds = NonNullable<Results['rounds'][ContenderName]>;
 
 export const titles: Readonly<Record<ContenderName, string>> = {
   ours: 'label-on-upload',
-  onnxruntime: 'FastAPI + onnxruntime',
+  onnxruntime: 'FastAPI + ORT, 2 threads',
+  onnxruntimeEight: 'FastAPI + ORT, 1 thread',
   transformers: 'transformers.js',
   keras: 'Flask + Keras',
 };
@@ -61,7 +62,7 @@ function ratiosTable({ rounds }: Results): string {
   if (!rounds.ours?.length || peers.length === 0) return '';
   const rows = figures
     .slice(0, -3)
-    .map(({ name, of }) => [name, ...peers.map((peer) => describe(ratios(rounds, peer, of), ' ×'))]);
+    .map(({ name, of }) => [name, ...peers.map((peer) => describe(ratios(rounds, [peer], of), ' ×'))]);
   return table(['ours divided by', ...peers.map((name) => titles[name])], rows.filter(hasFigures));
 }
 
