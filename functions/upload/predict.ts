@@ -25,7 +25,7 @@ export async function predict(
   const preference = readWaitPreference(request.header('Prefer'));
   const idempotencyKey = readIdempotencyKey(request);
   const began = performance.now();
-  const submitted = await submitImage(ports, settings, await readImage(request, settings), idempotencyKey);
+  const submitted = await submitImage(ports, settings, readImage(request, settings), idempotencyKey);
   const storeMilliseconds = performance.now() - began;
   const job = hasEnded(submitted) ? submitted : await wait(request, ports, submitted, preference.seconds);
   return answer(job, chosen, {
