@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { limits } from '../shared/limits.ts';
 import type { Pixels } from './bmp.ts';
 import { AC, type BaselineJpeg, type JpegComponent, readBaselineJpeg } from './jpeg-baseline.ts';
 import { Layout } from './kernel-memory.ts';
+import type { Size } from './size.ts';
 
 /**
  * Decodes a JPEG of the usual kind to upright RGB; `undefined` where it is of another kind, too large, or not as it should be. The
@@ -49,9 +51,12 @@ export async function loadJpegDecoder(path: string): Promise<DecodeJpeg> {
   return (bytes) => {
     if (bytes.byteLength > MOST_BYTES) return undefined;
     const jpeg = readBaselineJpeg(bytes);
-    if (jpeg === undefined || jpeg.width * jpeg.height > MOST_PIXELS) return undefined;
-    return decodeBaseline(kernel, jpeg, bytes);
+    return jpeg && isSmall(jpeg) ? decodeBaseline(kernel, jpeg, bytes) : undefined;
   };
+}
+
+function isSmall({ width, height }: Size): boolean {
+  return width * height <= MOST_PIXELS && Math.max(width, height) <= limits.imageSide;
 }
 
 function decodeBaseline(kernel: Kernel, jpeg: BaselineJpeg, bytes: Uint8Array): Pixels | undefined {

@@ -12,6 +12,7 @@ export const markers = {
   baseline: 0xc0,
   extendedSequential: 0xc1,
   huffmanTables: 0xc4,
+  startOfImage: 0xd8,
   endOfImage: 0xd9,
   startOfScan: 0xda,
   quantisationTables: 0xdb,
@@ -32,6 +33,7 @@ export const isStartOfFrame = (marker: number) =>
 
 /** The segments of a JPEG up to its first scan, whose header is the last one; fewer where the file is cut off or none. */
 export function* readSegments(bytes: Uint8Array): Generator<JpegSegment> {
+  if (bytes[0] !== 0xff || bytes[1] !== markers.startOfImage) return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 2;
   while (at + 4 <= view.byteLength && view.getUint8(at) === 0xff) {

@@ -147,6 +147,16 @@ describe('the JPEG kernel leaves to libvips', () => {
     },
     'a picture of more than two million pixels': () =>
       toSharp(drawScene(2000, 1001)).jpeg({ quality: 30 }).toBuffer(),
+    'a side longer than any picture may have': async () => {
+      const bytes = await changed(0xc0, 7, 0xff);
+      bytes[bytes.indexOf(Buffer.from([0xff, 0xc0])) + 8] = 0xff;
+      return bytes;
+    },
+    'what begins otherwise': async () => {
+      const bytes = await baseline();
+      bytes[1] = 0;
+      return bytes;
+    },
     'what is no JPEG': () => picture.clone().png().toBuffer(),
   };
 
