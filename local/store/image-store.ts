@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageStore, StoredImage, UploadForm, UploadTerms } from '../../functions/shared/ports.ts';
@@ -29,25 +29,17 @@ export class LocalImageStore implements ImageStore {
       await mkdir(join(this.#folder, name), { recursive: true });
   }
 
-  async put(key: string, image: Uint8Array): Promise<void> {
-    const path = this.#path(key);
-    const temporary = join(this.#folder, 'incoming', randomUUID());
-    try {
-      writeFileSync(temporary, image);
-      renameSync(temporary, path);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    }
+  put(key: string, image: Uint8Array): Promise<void> {
+    return this.putStream(key, [image]);
   }
 
   /** Stores an image as it arrives; where the source fails, nothing is stored. */
-  async putStream(key: string, image: AsyncIterable<Uint8Array>): Promise<void> {
+  async putStream(key: string, image: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     const path = this.#path(key);
     const temporary = join(this.#folder, 'incoming', randomUUID());
     const file = openSync(temporary, 'wx');
     try {
-      for await (const chunk of image) writeFileSync(file, chunk);
+      for await (const chunk of image) writeInPieces(file, chunk);
       renameSync(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -86,6 +78,14 @@ export class LocalImageStore implements ImageStore {
     if (!validKey.test(key)) throw new Error(`Expected an image's key but received "${key}".`);
     return join(this.#folder, key);
   }
+}
+
+/** Linux takes a large write into large pages, and getting those from a virtual machine's host costs 6 ms for 2.5 MB instead of 0.8. */
+const pieceBytes = 16 * 1024;
+
+function writeInPieces(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; )
+    at += writeSync(file, bytes, at, Math.min(pieceBytes, bytes.length - at));
 }
 
 function ignoreMissing(error: unknown): undefined {

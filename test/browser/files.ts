@@ -2,8 +2,8 @@ import sharp from 'sharp';
 import { drawJpeg, heicHeader } from '../support/images.ts';
 import type { TestFile } from './browser.ts';
 
-export async function jpeg(name: string, variant = 0): Promise<TestFile> {
-  return { name, mimeType: 'image/jpeg', buffer: await drawJpeg(320, 240, variant) };
+export async function jpeg(name: string, variant = 0, [width, height] = [320, 240]): Promise<TestFile> {
+  return { name, mimeType: 'image/jpeg', buffer: await drawJpeg(width, height, variant) };
 }
 
 /** 4000 × 3000 pixels of noise: more bytes than `/predict` takes. */

@@ -66,7 +66,10 @@ describe.skipIf(!hasBrowser)('A bad line', () => {
     const before = await startServerProcess(environment);
     await using visited = await visit(browser, before.url);
     const { page } = visited;
-    const files = await Promise.all(Array.from({ length: 10 }, (_, at) => jpeg(`picture-${at}.jpg`, at)));
+    // Large enough to keep one worker busy for a while after the first is labelled.
+    const files = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => jpeg(`picture-${at}.jpg`, at, [1600, 1200])),
+    );
     await page.setInputFiles('#files', files);
     await page.locator('.labels').first().waitFor();
     await kill(before);
