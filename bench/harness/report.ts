@@ -62,7 +62,7 @@ function ratiosTable({ rounds }: Results): string {
   if (!rounds.ours?.length || peers.length === 0) return '';
   const rows = figures
     .slice(0, -3)
-    .map(({ name, of }) => [name, ...peers.map((peer) => describe(ratios(rounds, [peer], of), ' ×'))]);
+    .map(({ name, of }) => [name, ...peers.map((peer) => describe(ratios(rounds, peer, of), ' ×'))]);
   return table(['ours divided by', ...peers.map((name) => titles[name])], rows.filter(hasFigures));
 }
 
