@@ -9,7 +9,7 @@ import type { StoredImage } from '../shared/ports.ts';
 import { decodeBmp, type Pixels } from './bmp.ts';
 import { cmykToRgb } from './cmyk.ts';
 import { detectFormat, type ImageFormat } from './format.ts';
-import { readJpegFrame } from './jpeg.ts';
+import { readJpegFrame, shrinkFactor } from './jpeg.ts';
 import { loadSharp } from './libvips.ts';
 import { requireBytesWithinLimit, requireSizeWithinLimit, type Size } from './size.ts';
 
@@ -25,9 +25,6 @@ export interface DecodeOptions {
   /** Off, a large JPEG is decoded in full. */
   readonly shrink?: boolean;
 }
-
-/** The network's input; a JPEG is never shrunk below twice of it while decoding. */
-const NETWORK_INPUT = 224;
 
 /**
  * Decodes an image's first frame to upright RGB samples, equal to the bit to Pillow's `exif_transpose` and `convert("RGB")`
@@ -69,13 +66,6 @@ async function readHeader(format: ImageFormat, bytes: Uint8Array): Promise<Store
 async function readMetadata(bytes: Uint8Array): Promise<Metadata> {
   const sharp = await loadSharp();
   return refuseDamaged(() => sharp(bytes, { limitInputPixels: false }).metadata());
-}
-
-/** By how much libjpeg may divide both sides: 1, 2 or 4. */
-function shrinkFactor({ width, height }: Size): 1 | 2 | 4 {
-  const smallest = Math.min(width, height) / (2 * NETWORK_INPUT);
-  if (smallest >= 4) return 4;
-  return smallest >= 2 ? 2 : 1;
 }
 
 /**

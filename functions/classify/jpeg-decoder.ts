@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { limits } from '../shared/limits.ts';
 import type { Pixels } from './bmp.ts';
+import { shrinkFactor } from './jpeg.ts';
 import { AC, type BaselineJpeg, type JpegComponent, readBaselineJpeg } from './jpeg-baseline.ts';
 import { Layout } from './kernel-memory.ts';
 import type { Size } from './size.ts';
@@ -30,7 +31,7 @@ const kernelSchema = z.object({
 /** The module's exports; `layers/model/kernels/jpeg.ts` says what they take. */
 type Kernel = z.infer<typeof kernelSchema>;
 
-/** Larger pictures are worth being shrunk while they are decoded; and a kernel's memory never shrinks. */
+/** A kernel's memory never shrinks. */
 const MOST_PIXELS = 2_000_000;
 const MOST_BYTES = 2 * 1024 * 1024;
 
@@ -51,12 +52,15 @@ export async function loadJpegDecoder(path: string): Promise<DecodeJpeg> {
   return (bytes) => {
     if (bytes.byteLength > MOST_BYTES) return undefined;
     const jpeg = readBaselineJpeg(bytes);
-    return jpeg && isSmall(jpeg) ? decodeBaseline(kernel, jpeg, bytes) : undefined;
+    return jpeg && isSuitable(jpeg) ? decodeBaseline(kernel, jpeg, bytes) : undefined;
   };
 }
 
-function isSmall({ width, height }: Size): boolean {
-  return width * height <= MOST_PIXELS && Math.max(width, height) <= limits.imageSide;
+/** A large picture is shrunk while it is decoded, which libvips does. */
+function isSuitable(size: Size): boolean {
+  const { width, height } = size;
+  const isWithinLimits = width * height <= MOST_PIXELS && Math.max(width, height) <= limits.imageSide;
+  return isWithinLimits && shrinkFactor(size) === 1;
 }
 
 function decodeBaseline(kernel: Kernel, jpeg: BaselineJpeg, bytes: Uint8Array): Pixels | undefined {
