@@ -32,10 +32,13 @@ export function ratios(rounds: Results['rounds'], peer: ContenderName, pick: Pic
  * everything, and with two processes it depends on luck how the connections are dealt out between them.
  */
 function ratiosToBest(rounds: Results['rounds'], pick: Pick, best: typeof Math.max): number[] {
-  const peers = [...(rounds.onnxruntime ?? []), ...(rounds.onnxruntimeEight ?? [])];
-  const all = (of: Rounds) => of.map(pick).filter((value) => value !== undefined);
-  const values = all(peers);
-  return values.length === 0 ? [] : all(rounds.ours ?? []).map((own) => own / best(...values));
+  const values = [...valuesOf(rounds.onnxruntime, pick), ...valuesOf(rounds.onnxruntimeEight, pick)];
+  return values.length === 0 ? [] : valuesOf(rounds.ours, pick).map((own) => own / best(...values));
+}
+
+/** One figure of each round that has it. */
+export function valuesOf(rounds: Rounds | undefined, pick: Pick): number[] {
+  return (rounds ?? []).map(pick).filter((value) => value !== undefined);
 }
 
 export function goals(results: Results): Goal[] {

@@ -1,9 +1,7 @@
 import { type ContenderName, contenderNames } from './contenders.ts';
-import { goals, isReached, type Pick, pipelineFloor, ratios, wayCosts } from './goals.ts';
+import { goals, isReached, type Pick, pipelineFloor, ratios, valuesOf, wayCosts } from './goals.ts';
 import type { PipelineRun, Results } from './results.ts';
 import { type Spread, spread } from './statistics.ts';
-
-type Rounds = NonNullable<Results['rounds'][ContenderName]>;
 
 export const titles: Readonly<Record<ContenderName, string>> = {
   ours: 'label-on-upload',
@@ -51,7 +49,7 @@ function roundsTable({ rounds }: Results): string {
   if (seen.length === 0) return '';
   const rows = figures.map(({ name, unit, of }) => [
     name,
-    ...seen.map((contender) => describe(values(rounds[contender], of), unit)),
+    ...seen.map((contender) => describe(valuesOf(rounds[contender], of), unit)),
   ]);
   return table(['median (least–greatest)', ...seen.map((name) => titles[name])], rows.filter(hasFigures));
 }
@@ -68,10 +66,6 @@ function ratiosTable({ rounds }: Results): string {
 
 function hasFigures([, ...cells]: readonly string[]): boolean {
   return cells.some((cell) => cell !== '–');
-}
-
-function values(rounds: Rounds | undefined, of: Pick): number[] {
-  return (rounds ?? []).map(of).filter((value) => value !== undefined);
 }
 
 function pipelineTable(runs: readonly PipelineRun[]): string {

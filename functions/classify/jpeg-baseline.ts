@@ -150,13 +150,11 @@ function composeJpeg(headers: Headers, scan: DataView, start: number): BaselineJ
       codes.has(component.acCodes),
   );
   if (!isWhole || !hasTables || !(frame.width > 0 && frame.height > 0)) return undefined;
-  if (components.length === 1) {
-    // A lone component's blocks follow each other in rows, whatever its sampling factors (T.81, A.2.2).
-    const grey = components.map((component) => ({ ...component, across: 1, down: 1 }));
-    return { ...frame, scan: grey, quantisation, codes, restartInterval, start };
-  }
-  if (!isYcc(headers, components) || !isUsualSampling(components, frame)) return undefined;
-  return { ...frame, scan: components, quantisation, codes, restartInterval, start };
+  const isLone = components.length === 1;
+  if (!isLone && !(isYcc(headers, components) && isUsualSampling(components, frame))) return undefined;
+  // A lone component's blocks follow each other in rows, whatever its sampling factors (T.81, A.2.2).
+  const scanned = isLone ? components.map((lone) => ({ ...lone, across: 1, down: 1 })) : components;
+  return { ...frame, scan: scanned, quantisation, codes, restartInterval, start };
 }
 
 /** As libjpeg decides it: by JFIF's mark, else by Adobe's, else by the components' numbers. */

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { limits } from '../shared/limits.ts';
 import type { Pixels } from './bmp.ts';
-import { shrinkFactor } from './jpeg.ts';
+import { markers, shrinkFactor } from './jpeg.ts';
 import { AC, type BaselineJpeg, type JpegComponent, readBaselineJpeg } from './jpeg-baseline.ts';
-import { Layout } from './kernel-memory.ts';
+import { kernelFunction, kernelMemory, Layout, loadKernel } from './kernel.ts';
 import type { Size } from './size.ts';
 
 /**
@@ -13,19 +12,17 @@ import type { Size } from './size.ts';
  */
 export type DecodeJpeg = (bytes: Uint8Array) => Pixels | undefined;
 
-type Call = (...numbers: number[]) => number;
-
-const isFunction = (value: unknown) => typeof value === 'function';
 /** An exported constant. */
 const constant = z.object({ value: z.number() }).transform(({ value }) => value);
 const kernelSchema = z.object({
-  memory: z.instanceof(WebAssembly.Memory),
+  memory: kernelMemory,
   memoryBase: constant,
   codeTableBytes: constant,
   segmentSlack: constant,
-  prepareCodes: z.custom<Call>(isFunction),
-  decodeScan: z.custom<Call>(isFunction),
-  convert: z.custom<Call>(isFunction),
+  prepareCodes: kernelFunction,
+  prepareQuantisation: kernelFunction,
+  decodeScan: kernelFunction,
+  convert: kernelFunction,
 });
 
 /** The module's exports; `layers/model/kernels/jpeg.ts` says what they take. */
@@ -35,20 +32,12 @@ type Kernel = z.infer<typeof kernelSchema>;
 const MOST_PIXELS = 2_000_000;
 const MOST_BYTES = 2 * 1024 * 1024;
 
-/** From zigzag order to rows of 8 (ITU-T T.81, figure A.6). */
-const naturalOrder = [
-  0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7,
-  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46,
-  53, 60, 61, 54, 47, 55, 62, 63,
-];
-
 /**
  * Loads the JPEG kernel. Its samples are equal to libvips' and Pillow's to the bit.
  * @param path of `jpeg.wasm`.
  */
 export async function loadJpegDecoder(path: string): Promise<DecodeJpeg> {
-  const { instance } = await WebAssembly.instantiate(await readFile(path));
-  const kernel = kernelSchema.parse(instance.exports);
+  const kernel = await loadKernel(path, kernelSchema);
   return (bytes) => {
     if (bytes.byteLength > MOST_BYTES) return undefined;
     const jpeg = readBaselineJpeg(bytes);
@@ -72,7 +61,8 @@ function decodeBaseline(kernel: Kernel, jpeg: BaselineJpeg, bytes: Uint8Array): 
   const codes = new Map(
     [...jpeg.codes.keys()].map((number) => [number, layout.place(kernel.codeTableBytes)]),
   );
-  const dht = layout.place(16 + 256);
+  // A DHT segment's counts and symbols, or a DQT segment's 64 values.
+  const given = layout.place(16 + 256);
   const source = layout.place(bytes.byteLength);
   const segment = layout.place(bytes.byteLength + kernel.segmentSlack);
   const planes = scan.map(({ across, down }) => {
@@ -84,13 +74,14 @@ function decodeBaseline(kernel: Kernel, jpeg: BaselineJpeg, bytes: Uint8Array): 
   const memory = layout.reserve(kernel.memory);
 
   for (const [number, table] of jpeg.codes) {
-    memory.set(table, dht);
-    if (!kernel.prepareCodes(dht, codes.get(number) ?? 0, number < AC ? 1 : 0)) return undefined;
+    memory.set(table, given);
+    if (!kernel.prepareCodes(given, codes.get(number) ?? 0, number < AC ? 1 : 0)) return undefined;
   }
   const words = new Int32Array(memory.buffer);
   for (const [index, component] of scan.entries()) {
     const table = quantisation + index * 128;
-    writeQuantisation(memory, table, jpeg.quantisation.get(component.quantisation));
+    memory.set(jpeg.quantisation.get(component.quantisation) ?? [], given);
+    kernel.prepareQuantisation(given, table);
     const { stride = 0, at = 0 } = planes[index] ?? {};
     const [dc = 0, ac = 0] = [codes.get(component.dcCodes), codes.get(component.acCodes)];
     words.set([component.across, component.down, table, dc, ac, at, stride, 0], components / 4 + index * 8);
@@ -106,7 +97,7 @@ function decodeBaseline(kernel: Kernel, jpeg: BaselineJpeg, bytes: Uint8Array): 
     unitsDown,
     jpeg.restartInterval,
   );
-  const isEndOfImage = marker !== 0 && memory[marker] === 0xff && memory[marker + 1] === 0xd9;
+  const isEndOfImage = marker !== 0 && memory[marker] === 0xff && memory[marker + 1] === markers.endOfImage;
   if (!isEndOfImage) return undefined;
   kernel.convert(components, scan.length, width, height, rows, target);
   return { data: memory.subarray(target, target + width * height * 3), width, height };
@@ -116,9 +107,4 @@ function decodeBaseline(kernel: Kernel, jpeg: BaselineJpeg, bytes: Uint8Array): 
 function countUnits({ width, height, scan: [first] }: BaselineJpeg): [across: number, down: number] {
   const { across, down }: Pick<JpegComponent, 'across' | 'down'> = first ?? { across: 1, down: 1 };
   return [Math.ceil(width / (8 * across)), Math.ceil(height / (8 * down))];
-}
-
-function writeQuantisation(memory: Uint8Array, at: number, table: Uint8Array | undefined): void {
-  const values = new Int16Array(memory.buffer, at, 64);
-  for (const [index, place] of naturalOrder.entries()) values[place] = table?.[index] ?? 0;
 }

@@ -1,20 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Pixels } from './bmp.ts';
 import { computeTaps, type PackedTaps, packTaps } from './coefficients.ts';
-import { Layout } from './kernel-memory.ts';
+import { kernelFunction, kernelMemory, Layout, loadKernel } from './kernel.ts';
 
 /** Resizes RGB pixels to a square of a fixed side, packed RGB again, in `target` where one of that size is given. */
 export type Resize = (pixels: Pixels, target?: Uint8Array) => Uint8Array;
 
-type Pass = (...numbers: number[]) => void;
-
-const isPass = (value: unknown) => typeof value === 'function';
-const kernelSchema = z.object({
-  memory: z.instanceof(WebAssembly.Memory),
-  horizontal: z.custom<Pass>(isPass),
-  vertical: z.custom<Pass>(isPass),
-});
+const kernelSchema = z.object({ memory: kernelMemory, horizontal: kernelFunction, vertical: kernelFunction });
 
 /** The module's exports; `layers/model/kernels/resize.ts` says what they take. */
 type Kernel = z.infer<typeof kernelSchema>;
@@ -30,8 +22,7 @@ const KEPT_SIZES = 64;
  * @param side of the result in pixels.
  */
 export async function loadResize(path: string, side: number): Promise<Resize> {
-  const { instance } = await WebAssembly.instantiate(await readFile(path));
-  const kernel = kernelSchema.parse(instance.exports);
+  const kernel = await loadKernel(path, kernelSchema);
   // The horizontal pass takes four taps at once, the vertical one two.
   const across = keepLatest(KEPT_SIZES, (width: number) => packTaps(computeTaps(width, side), 2));
   const down = keepLatest(KEPT_SIZES, (height: number) => packTaps(computeTaps(height, side), 1));

@@ -68,17 +68,17 @@ export class Database {
 
   /** Does all of `work`'s writes or none of them. They are kept when they are committed. */
   atomically<Result>(work: () => Result): Result {
-    this.#begin();
-    this.#connection.exec('SAVEPOINT work');
-    try {
-      const result = work();
-      this.#connection.exec('RELEASE work');
-      return result;
-    } catch (error) {
-      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK TO work; RELEASE work');
-      else this.#rolledBack();
-      throw error;
-    }
+    return this.write(() => {
+      this.#connection.exec('SAVEPOINT work');
+      try {
+        const result = work();
+        this.#connection.exec('RELEASE work');
+        return result;
+      } catch (error) {
+        if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK TO work; RELEASE work');
+        throw error;
+      }
+    });
   }
 
   /**

@@ -82,6 +82,12 @@ export function prepareCodes(segment: usize, table: usize, isDc: bool): bool {
   return true;
 }
 
+/** Makes a quantisation table of a DQT segment's 64 bytes (T.81, B.2.4.1): i16, in rows of 8. */
+export function prepareQuantisation(segment: usize, table: usize): void {
+  for (let k: usize = 0; k < 64; k++)
+    store<i16>(table + ((<usize>load<u8>(naturalOrder + k)) << 1), load<u8>(segment + k));
+}
+
 /** Four bytes: bits of code and number together, bits of the code, bits of the number, coefficients to skip before it. */
 function entryOf(symbol: u32, length: u32, isDc: bool): u32 {
   const size = isDc ? symbol : symbol & 15;
@@ -91,8 +97,10 @@ function entryOf(symbol: u32, length: u32, isDc: bool): u32 {
   return (length + size) | (length << 8) | (size << 16) | (skip << 24);
 }
 
-function lookUp(table: usize, ahead: u64): u32 {
-  return load<u32>(table + <usize>((ahead >> (64 - LOOKUP_BITS)) << 2));
+/** The entry of the code that the bits begin with; 0 where there is none. */
+function findCode(table: usize, ahead: u64, isDc: bool): u32 {
+  const entry = load<u32>(table + <usize>((ahead >> (64 - LOOKUP_BITS)) << 2));
+  return entry === 0 ? findLongCode(table, ahead, isDc) : entry;
 }
 
 /** The entry of a code longer than `LOOKUP_BITS`; 0 where there is none. */
@@ -120,6 +128,12 @@ function extend(ahead: u64, size: u32): i32 {
   return number + (isNegative & ((-1 << size) + 1));
 }
 
+/** Stores the number behind a code as the block's coefficient `k`. */
+function storeNumber(k: i32, ahead: u64, entry: u32): void {
+  const number = extend(ahead << ((entry >> 8) & 255), (entry >> 16) & 255);
+  store<i16>(block + ((<usize>load<u8>(naturalOrder + k)) << 1), number);
+}
+
 /**
  * Reads a block's coefficients (T.81, F.2.2). The difference of its DC coefficient is the first of them.
  * @returns 64 or more than END_OF_BLOCK where the block ended well.
@@ -131,10 +145,9 @@ function readBlock(dcCodes: usize, acCodes: usize): i32 {
   ahead |= loadBigEndian(at) >> count;
   at += (63 - count) >> 3;
   count |= 56;
-  let entry = lookUp(dcCodes, ahead);
-  if (entry === 0) entry = findLongCode(dcCodes, ahead, true);
+  let entry = findCode(dcCodes, ahead, true);
   if (entry === 0) return 0;
-  store<i16>(block, extend(ahead << ((entry >> 8) & 255), (entry >> 16) & 255));
+  storeNumber(0, ahead, entry);
   ahead <<= entry & 255;
   count -= entry & 255;
   let k: i32 = 1;
@@ -143,29 +156,15 @@ function readBlock(dcCodes: usize, acCodes: usize): i32 {
     ahead |= loadBigEndian(at) >> count;
     at += (63 - count) >> 3;
     count |= 56;
-    entry = lookUp(acCodes, ahead);
-    if (entry === 0) entry = findLongCode(acCodes, ahead, false);
-    if (entry === 0) return 0;
-    k += entry >> 24;
-    store<i16>(
-      block + ((<usize>load<u8>(naturalOrder + k)) << 1),
-      extend(ahead << ((entry >> 8) & 255), (entry >> 16) & 255),
-    );
-    ahead <<= entry & 255;
-    count -= entry & 255;
-    k++;
-    if (k >= 64) break;
-    entry = lookUp(acCodes, ahead);
-    if (entry === 0) entry = findLongCode(acCodes, ahead, false);
-    if (entry === 0) return 0;
-    k += entry >> 24;
-    store<i16>(
-      block + ((<usize>load<u8>(naturalOrder + k)) << 1),
-      extend(ahead << ((entry >> 8) & 255), (entry >> 16) & 255),
-    );
-    ahead <<= entry & 255;
-    count -= entry & 255;
-    k++;
+    for (let codes = 0; codes < 2 && k < 64; codes++) {
+      entry = findCode(acCodes, ahead, false);
+      if (entry === 0) return 0;
+      k += entry >> 24;
+      storeNumber(k, ahead, entry);
+      ahead <<= entry & 255;
+      count -= entry & 255;
+      k++;
+    }
   } while (k < 64);
   bits = ahead;
   bitCount = count;

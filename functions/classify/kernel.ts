@@ -1,3 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
+
+/** A function that a kernel exports. */
+type KernelFunction = (...numbers: number[]) => number;
+
+export const kernelFunction = z.custom<KernelFunction>((value) => typeof value === 'function');
+export const kernelMemory = z.instanceof(WebAssembly.Memory);
+
+/** Loads a kernel that `layers/model` compiled: its exports, checked against a schema. */
+export async function loadKernel<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
+  const { instance } = await WebAssembly.instantiate(await readFile(path));
+  return schema.parse(instance.exports);
+}
+
 /** A page of WebAssembly memory. */
 const PAGE = 65_536;
 /** Kernels read and write a little past the end of what they are told. */
