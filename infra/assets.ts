@@ -5,12 +5,12 @@ import type { StackSettings } from './settings.ts';
 
 /** The functions that `npm run build` lays under `dist/`, each by the module its Lambda starts with. */
 export const entryPoints = {
-  upload: 'functions/upload/main.ts',
-  status: 'functions/status/main.ts',
-  events: 'functions/status/events.ts',
-  site: 'functions/site/main.ts',
-  classify: 'functions/classify/main.ts',
-  'dead-letter': 'functions/dead-letter/main.ts',
+  upload: 'aws/functions/upload.ts',
+  status: 'aws/functions/status.ts',
+  events: 'aws/functions/events.ts',
+  site: 'aws/functions/site.ts',
+  classify: 'aws/functions/classify.ts',
+  'dead-letter': 'aws/functions/dead-letter.ts',
 } as const;
 export type FunctionName = keyof typeof entryPoints;
 

@@ -6,8 +6,8 @@ import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { buildModel } from '../layers/model/index.ts';
-import { progressBar } from '../layers/model/progress.ts';
+import { buildModel } from '../layers/model/build/index.ts';
+import { progressBar } from '../layers/model/build/progress.ts';
 import { buildPage } from '../web/build.ts';
 import { buildNote, buildNoteFile, entryPoints } from './assets.ts';
 import { bundle } from './build/bundle.ts';

@@ -10,7 +10,7 @@ import { toContext } from './http/event.ts';
 import { createGateway, type GatewayParts, storagePath } from './http/gateway.ts';
 import { ownAddress } from './http/own-address.ts';
 import type { LocalSettings } from './settings.ts';
-import { openStores, type Stores } from './store/stores.ts';
+import { openStores, type Stores } from './stores/stores.ts';
 import { consoleTelemetry } from './telemetry.ts';
 import { runEventSource } from './workers/event-source.ts';
 import { WorkerPool } from './workers/pool.ts';

@@ -1,6 +1,6 @@
 import { flushCompileCache } from 'node:module';
-import { buildModel } from '../layers/model/index.ts';
-import { progressBar } from '../layers/model/progress.ts';
+import { buildModel } from '../layers/model/build/index.ts';
+import { progressBar } from '../layers/model/build/progress.ts';
 import { explain } from './explain.ts';
 import { startServer } from './server.ts';
 import { readSettings, usage } from './settings.ts';

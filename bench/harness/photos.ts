@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import * as z from 'zod';
-import { openClassifier } from '../../functions/classify/classifier.ts';
+import { openClassifier } from '../../layers/model/run/classifier.ts';
 import { type BenchSettings, cacheDir } from './settings.ts';
 
 export interface Photo {

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
-import { buildModel } from '../../layers/model/index.ts';
+import { buildModel } from '../../layers/model/build/index.ts';
 
 const root = join(import.meta.dirname, '../..');
 

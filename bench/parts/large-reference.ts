@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { decode } from '../../functions/classify/decode.ts';
-import { bestPredictions } from '../../functions/classify/labels.ts';
-import { openNetwork } from '../../functions/classify/network.ts';
-import { loadResize } from '../../functions/classify/resize.ts';
 import { readLabels } from '../../functions/shared/model-description.ts';
+import { decode } from '../../layers/model/run/decode.ts';
+import { bestPredictions } from '../../layers/model/run/labels.ts';
+import { openNetwork } from '../../layers/model/run/network.ts';
+import { loadResize } from '../../layers/model/run/resize.ts';
 import type { Photo } from '../harness/photos.ts';
 
 const SIDE = 224;

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import * as z from 'zod';
-import { openClassifier } from '../../functions/classify/classifier.ts';
+import { openClassifier } from '../../layers/model/run/classifier.ts';
 import { readPhotos } from '../harness/photos.ts';
 import { readBenchSettings } from '../harness/settings.ts';
 import { median } from '../harness/statistics.ts';

@@ -1,10 +1,10 @@
+import type { Classifier } from '../../layers/model/run/classifier.ts';
 import { isProblemCode, Problem } from '../shared/errors.ts';
 import { after, type Job, type Outcome, type Transition } from '../shared/job.ts';
 import type { StoredObject } from '../shared/object-event.ts';
 import type { ImageStore, JobStore, Telemetry } from '../shared/ports.ts';
 import { type DeliverySettings, processingSeconds } from '../shared/settings.ts';
 import { metrics } from '../shared/telemetry.ts';
-import type { Classifier } from './classifier.ts';
 
 export interface ProcessPorts {
   readonly jobs: Pick<JobStore, 'transition'>;

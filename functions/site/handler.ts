@@ -1,13 +1,13 @@
-import { openApiDocument } from '../shared/api/document.ts';
-import type { Health, Model } from '../shared/api/schemas.ts';
 import { acceptedFormats } from '../shared/formats.ts';
 import { type HttpHandler, httpHandler } from '../shared/http/handler.ts';
 import { json } from '../shared/http/response.ts';
+import type { Health, Model } from '../shared/http/schemas.ts';
 import { limits } from '../shared/limits.ts';
 import type { ModelDescription } from '../shared/model-description.ts';
 import type { Telemetry } from '../shared/ports.ts';
 import type { ServiceSettings } from '../shared/settings.ts';
 import { jsonDocument, staticDocument } from './documents.ts';
+import { openApiDocument } from './openapi/document.ts';
 import type { Page } from './page.ts';
 
 export interface SiteDependencies {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Selection } from '../shared/api/parameters.ts';
 import { jobView } from '../shared/http/job-view.ts';
+import type { Selection } from '../shared/http/parameters.ts';
 import { hasEnded, type Job } from '../shared/job.ts';
 import { limits } from '../shared/limits.ts';
 import type { JobStore } from '../shared/ports.ts';

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { type Selection, selection } from '../shared/api/parameters.ts';
 import { type HttpHandler, httpHandler } from '../shared/http/handler.ts';
+import { type Selection, selection } from '../shared/http/parameters.ts';
 import { type HttpRequest, readQuery } from '../shared/http/request.ts';
 import { empty } from '../shared/http/response.ts';
 import { readJob } from '../shared/http/wait.ts';

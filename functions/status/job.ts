@@ -1,7 +1,7 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { jobId, statusQuery } from '../shared/api/parameters.ts';
 import { Problem } from '../shared/errors.ts';
 import { jobView, retryAfter } from '../shared/http/job-view.ts';
+import { jobId, statusQuery } from '../shared/http/parameters.ts';
 import { type HttpRequest, readQuery } from '../shared/http/request.ts';
 import { empty, json } from '../shared/http/response.ts';
 import { readJob, waitForEnd } from '../shared/http/wait.ts';

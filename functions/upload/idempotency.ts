@@ -1,5 +1,5 @@
-import { idempotencyKey } from '../shared/api/parameters.ts';
 import { Problem } from '../shared/errors.ts';
+import { idempotencyKey } from '../shared/http/parameters.ts';
 import type { HttpRequest } from '../shared/http/request.ts';
 
 /**

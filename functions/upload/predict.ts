@@ -1,12 +1,12 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { type Selection, selection } from '../shared/api/parameters.ts';
-import type { Label } from '../shared/api/schemas.ts';
 import { isProblemCode, Problem } from '../shared/errors.ts';
 import { jobView, retryAfter, select } from '../shared/http/job-view.ts';
+import { type Selection, selection } from '../shared/http/parameters.ts';
 import { readWaitPreference } from '../shared/http/preferences.ts';
 import { type HttpRequest, readQuery } from '../shared/http/request.ts';
 import { type Headers, json } from '../shared/http/response.ts';
 import { statusPath } from '../shared/http/routes.ts';
+import type { Label } from '../shared/http/schemas.ts';
 import { waitForEnd } from '../shared/http/wait.ts';
 import { hasEnded, type Job } from '../shared/job.ts';
 import type { ServiceSettings } from '../shared/settings.ts';

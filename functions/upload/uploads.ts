@@ -1,9 +1,9 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { type Upload, type UploadRequest, uploadRequest } from '../shared/api/schemas.ts';
 import { Problem } from '../shared/errors.ts';
 import type { HttpRequest } from '../shared/http/request.ts';
 import { json } from '../shared/http/response.ts';
 import { statusPath } from '../shared/http/routes.ts';
+import { type Upload, type UploadRequest, uploadRequest } from '../shared/http/schemas.ts';
 import { after } from '../shared/job.ts';
 import { imageKeyOf } from '../shared/object-event.ts';
 import type { ServiceSettings } from '../shared/settings.ts';

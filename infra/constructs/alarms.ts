@@ -14,7 +14,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { metricNamespace } from '../../functions/shared/aws/telemetry.ts';
+import { metricNamespace } from '../../aws/telemetry/telemetry.ts';
 import { metrics } from '../../functions/shared/telemetry.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { StackSettings } from '../settings.ts';

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { jobTable } from '../../functions/shared/aws/table.ts';
+import { jobTable } from '../../aws/stores/table.ts';
 import { acknowledge } from '../acknowledge.ts';
 
 /** The jobs, and the idempotency keys that lead to them. DynamoDB deletes both some time after they have ceased to count. */

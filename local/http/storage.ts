@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
 import { objectCreatedMessage } from '../../functions/shared/object-event.ts';
 import type { JobQueue } from '../../functions/shared/ports.ts';
-import { type FormGrant, FormRefusal, type FormSigner } from '../store/form-signer.ts';
-import type { LocalImageStore } from '../store/image-store.ts';
+import { type FormGrant, FormRefusal, type FormSigner } from '../stores/form-signer.ts';
+import type { LocalImageStore } from '../stores/image-store.ts';
 import { drain } from './drain.ts';
 
 export interface StorageParts {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { QueueMessage } from '../../functions/shared/ports.ts';
-import type { LocalJobQueue } from '../store/job-queue.ts';
+import type { LocalJobQueue } from '../stores/job-queue.ts';
 
 /** Works on one batch of messages and says which of them failed; rejects where all did. */
 export type Invoke = (event: SQSEvent) => Promise<SQSBatchResponse>;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Classification, Classifier } from '../../functions/classify/classifier.ts';
 import type { ModelIdentity } from '../../functions/shared/job.ts';
 import type { StoredImage } from '../../functions/shared/ports.ts';
+import type { Classification, Classifier } from '../../layers/model/run/classifier.ts';
 import { Places } from './places.ts';
 import { WorkerGone, WorkerProcess } from './worker-process.ts';
 

@@ -1,5 +1,5 @@
-import type { Classification } from '../../functions/classify/classifier.ts';
 import type { ProblemCode } from '../../functions/shared/errors.ts';
+import type { Classification } from '../../layers/model/run/classifier.ts';
 
 /** From the server to a worker: an image to classify. `threads` is what the network may take from now on. */
 export interface Order {

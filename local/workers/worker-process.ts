@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
-import type { Classification } from '../../functions/classify/classifier.ts';
 import { Problem } from '../../functions/shared/errors.ts';
+import type { Classification } from '../../layers/model/run/classifier.ts';
 import type { Order, Report } from './protocol.ts';
 
 /** A worker ended, by itself or by us, before it had answered. */

@@ -1,8 +1,8 @@
 import { flushCompileCache } from 'node:module';
 import * as z from 'zod';
-import { openClassifier } from '../../functions/classify/classifier.ts';
 import { Problem } from '../../functions/shared/errors.ts';
-import { FileImage } from '../store/file-image.ts';
+import { openClassifier } from '../../layers/model/run/classifier.ts';
+import { FileImage } from '../stores/file-image.ts';
 import type { Order, Report } from './protocol.ts';
 
 /**

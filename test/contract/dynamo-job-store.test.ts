@@ -1,4 +1,4 @@
-import { DynamoJobStore } from '../../functions/shared/aws/dynamo-job-store.ts';
+import { DynamoJobStore } from '../../aws/stores/dynamo-job-store.ts';
 import { idempotencySuite } from './idempotency-suite.ts';
 import { jobStoreSuite, type OpenJobStore } from './job-store-suite.ts';
 import { emulatedTable } from './support/emulators.ts';

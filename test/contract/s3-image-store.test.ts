@@ -1,4 +1,4 @@
-import { S3ImageStore } from '../../functions/shared/aws/s3-image-store.ts';
+import { S3ImageStore } from '../../aws/stores/s3-image-store.ts';
 import { imageStoreSuite, type OpenImageStore } from './image-store-suite.ts';
 import { contractEndpoint, contractLeniencies, emulatedBucket } from './support/emulators.ts';
 import { uploadFormSuite } from './upload-form-suite.ts';

@@ -1,4 +1,4 @@
-import { SqsJobQueueConsumer } from '../../functions/shared/aws/sqs-job-queue.ts';
+import { SqsJobQueueConsumer } from '../../aws/stores/sqs-job-queue.ts';
 import { jobQueueSuite } from './job-queue-suite.ts';
 import { emulatedQueues } from './support/emulators.ts';
 

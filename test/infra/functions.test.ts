@@ -1,7 +1,7 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it, test } from 'vitest';
 import { z } from 'zod';
-import { awsSettings } from '../../functions/shared/aws/settings.ts';
+import { awsSettings } from '../../aws/settings.ts';
 import { environmentName, readEnvironment } from '../../functions/shared/settings.ts';
 import { synthesize } from './support/synthesize.ts';
 

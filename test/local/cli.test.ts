@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/local-server.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { modelEnvironment } from '../support/model-environment.ts';
 
-const main = new URL('../../local/cli/main.ts', import.meta.url).pathname;
+const main = new URL('../../cli/predict/main.ts', import.meta.url).pathname;
 
 /** Runs `npm run predict`, and resolves to what it wrote even where it fails. */
 async function predict(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { type Network, openNetwork } from '../../functions/classify/network.ts';
-import { loadResize } from '../../functions/classify/resize.ts';
-import type { BuiltModel } from '../../layers/model/index.ts';
+import type { BuiltModel } from '../../layers/model/build/index.ts';
+import { type Network, openNetwork } from '../../layers/model/run/network.ts';
+import { loadResize } from '../../layers/model/run/resize.ts';
 import { drawnPictures } from '../support/pictures-drawn.ts';
 import {
   type CommittedReference,

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Classifier, openClassifier } from '../../functions/classify/classifier.ts';
-import { decode } from '../../functions/classify/decode.ts';
-import { loadJpegDecoder } from '../../functions/classify/jpeg-decoder.ts';
-import { type Network, openNetwork } from '../../functions/classify/network.ts';
-import { loadResize, type Resize } from '../../functions/classify/resize.ts';
+import { loadJpegDecoder } from '../../layers/model/jpeg/decoder.ts';
+import { type Classifier, openClassifier } from '../../layers/model/run/classifier.ts';
+import { decode } from '../../layers/model/run/decode.ts';
+import { type Network, openNetwork } from '../../layers/model/run/network.ts';
+import { loadResize, type Resize } from '../../layers/model/run/resize.ts';
 import {
   readKerasTop,
   referenceModel,

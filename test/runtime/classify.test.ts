@@ -3,9 +3,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { DynamoJobStore } from '../../functions/shared/aws/dynamo-job-store.ts';
-import { S3ImageStore } from '../../functions/shared/aws/s3-image-store.ts';
-import { SqsJobQueueConsumer } from '../../functions/shared/aws/sqs-job-queue.ts';
+import { DynamoJobStore } from '../../aws/stores/dynamo-job-store.ts';
+import { S3ImageStore } from '../../aws/stores/s3-image-store.ts';
+import { SqsJobQueueConsumer } from '../../aws/stores/sqs-job-queue.ts';
 import { imageKeyOf, objectCreatedMessage } from '../../functions/shared/object-event.ts';
 import {
   type Emulated,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DynamoJobStore } from '../../functions/shared/aws/dynamo-job-store.ts';
+import { DynamoJobStore } from '../../aws/stores/dynamo-job-store.ts';
 import { type Emulated, emulatedTable } from '../contract/support/emulators.ts';
 import { aJob, starting, succeeding } from '../contract/support/jobs.ts';
 import { type FunctionProcess, startFunction } from './support/function-process.ts';

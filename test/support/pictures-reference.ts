@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { type BuiltModel, buildModel } from '../../layers/model/index.ts';
+import { type BuiltModel, buildModel } from '../../layers/model/build/index.ts';
 
 /** Where the photos, Keras' answers for them and the weights that these belong to stand on this machine. */
 export interface References {

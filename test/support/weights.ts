@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Group, File as Hdf5File, ready } from 'h5wasm/node';
-import { blocks, CLASSIFIER, type Convolution } from '../../layers/model/architecture.ts';
-import { sha256OfFile } from '../../layers/model/digest.ts';
-import { type BuiltModel, buildModel } from '../../layers/model/index.ts';
+import { blocks, CLASSIFIER, type Convolution } from '../../layers/model/build/architecture.ts';
+import { sha256OfFile } from '../../layers/model/build/digest.ts';
+import { type BuiltModel, buildModel } from '../../layers/model/build/index.ts';
 
 /** Channels that each of the 17 blocks puts out, and the first and the last convolution. */
 const blockChannels = [16, 24, 24, 32, 32, 32, 64, 64, 64, 64, 96, 96, 96, 160, 160, 160, 320];

@@ -1,4 +1,4 @@
-import { countText } from '../client/format.ts';
+import { countText } from '../../client/format.ts';
 
 const quietMilliseconds = 700;
 

@@ -1,6 +1,6 @@
-import { createApi } from '../client/client.ts';
-import { Failure, unreachable } from '../client/failure.ts';
-import type { Message, Sent } from '../client/submit.ts';
+import { createApi } from '../../client/client.ts';
+import { Failure, unreachable } from '../../client/failure.ts';
+import type { Message, Sent } from '../../client/submit.ts';
 
 /** The service's own address: that of this page, wherever it is served, with a slash at its end. */
 export const baseUrl = new URL(location.pathname.replace(/\/?$/, '/'), location.origin).href;

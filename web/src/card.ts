@@ -1,4 +1,4 @@
-import { bytesText } from '../client/format.ts';
+import { bytesText } from '../../client/format.ts';
 import { find } from './dom.ts';
 import { copyText } from './export.ts';
 import type { Picture } from './picture.ts';

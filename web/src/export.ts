@@ -1,6 +1,6 @@
-import type { Model } from '../client/client.ts';
-import { csvHeader, csvLine } from '../client/csv.ts';
-import { wayOf } from '../client/submit.ts';
+import type { Model } from '../../client/client.ts';
+import { csvHeader, csvLine } from '../../client/csv.ts';
+import { wayOf } from '../../client/submit.ts';
 
 export interface Labelled {
   readonly file: string;

@@ -1,6 +1,6 @@
-import { hasEnded, type Job } from '../client/client.ts';
-import { Failure, toFailure } from '../client/failure.ts';
-import { answered } from '../client/submit.ts';
+import { hasEnded, type Job } from '../../client/client.ts';
+import { Failure, toFailure } from '../../client/failure.ts';
+import { answered } from '../../client/submit.ts';
 import { api, baseUrl, cancelled } from './api.ts';
 
 export interface FollowOptions {

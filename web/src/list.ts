@@ -1,5 +1,5 @@
-import type { Model } from '../client/client.ts';
-import { countText } from '../client/format.ts';
+import type { Model } from '../../client/client.ts';
+import { countText } from '../../client/format.ts';
 import { createAnnouncer } from './announce.ts';
 import { baseUrl } from './api.ts';
 import { answerOf, type Card, copyWithThanks, createCard } from './card.ts';

@@ -1,7 +1,7 @@
-import type { Model } from '../client/client.ts';
-import { toFailure } from '../client/failure.ts';
-import { bytesText, durationText } from '../client/format.ts';
-import { answered } from '../client/submit.ts';
+import type { Model } from '../../client/client.ts';
+import { toFailure } from '../../client/failure.ts';
+import { bytesText, durationText } from '../../client/format.ts';
+import { answered } from '../../client/submit.ts';
 import { api, baseUrl } from './api.ts';
 import { find } from './dom.ts';
 import { setAccepted, takePictures } from './intake.ts';

@@ -1,6 +1,6 @@
-import type { Job, Model } from '../client/client.ts';
-import { Failure, toFailure, unreachable } from '../client/failure.ts';
-import { answered, submitImage } from '../client/submit.ts';
+import type { Job, Model } from '../../client/client.ts';
+import { Failure, toFailure, unreachable } from '../../client/failure.ts';
+import { answered, submitImage } from '../../client/submit.ts';
 import { api, baseUrl, cancelled, sendWithProgress } from './api.ts';
 import { followJob } from './follow.ts';
 

@@ -1,6 +1,6 @@
-import type { Prediction } from '../client/client.ts';
-import type { Failure } from '../client/failure.ts';
-import { labelText, percentText } from '../client/format.ts';
+import type { Prediction } from '../../client/client.ts';
+import type { Failure } from '../../client/failure.ts';
+import { labelText, percentText } from '../../client/format.ts';
 import { make } from './dom.ts';
 import type { Phase } from './picture.ts';
 

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
 }
 
 async function convert(network: Uint8Array): Promise<Uint8Array> {
-  const proto = await readFile(inRepository('layers/model/onnx.proto'), 'utf8');
+  const proto = await readFile(inRepository('layers/model/build/onnx.proto'), 'utf8');
   const type = protobuf.parse(proto).root.lookupType('onnx.ModelProto');
   const parsed = model.parse(type.decode(network));
   const { graph } = parsed;

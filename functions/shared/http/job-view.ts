@@ -1,5 +1,5 @@
-import type { Selection } from '../api/parameters.ts';
 import { hasEnded, type Job, type Prediction } from '../job.ts';
+import type { Selection } from './parameters.ts';
 
 export function select(predictions: readonly Prediction[], { top, threshold }: Selection): Prediction[] {
   return predictions.slice(0, top).filter(({ score }) => score >= threshold);

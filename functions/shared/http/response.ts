@@ -1,7 +1,7 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import * as z from 'zod';
-import type { ProblemDetails } from '../api/schemas.ts';
 import { Problem, problemTypes } from '../errors.ts';
+import type { ProblemDetails } from './schemas.ts';
 
 export type Headers = Readonly<Record<string, string>>;
 

@@ -6,8 +6,8 @@ import { CreateBucketCommand, DeleteBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, DeleteQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
-import { type AwsClients, createClients } from '../../../functions/shared/aws/clients.ts';
-import { jobTable } from '../../../functions/shared/aws/table.ts';
+import { type AwsClients, createClients } from '../../../aws/clients.ts';
+import { jobTable } from '../../../aws/stores/table.ts';
 import type { FormLeniency } from '../upload-form-suite.ts';
 
 /** The address of an emulator to use instead of those in this process, such as `http://127.0.0.1:4566`. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serveStorage } from '../../../local/http/storage.ts';
-import { openStores, type StoreSettings, type Stores } from '../../../local/store/stores.ts';
+import { openStores, type StoreSettings, type Stores } from '../../../local/stores/stores.ts';
 
 const settings = { visibilitySeconds: 30, maxReceives: 5, retentionSeconds: 86_400 };
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createClients } from '../../../functions/shared/aws/clients.ts';
+import { createClients } from '../../../aws/clients.ts';
 
 /** What of a stack tests reach besides its address; `undefined` where only the address is known. */
 export const deployed =
@@ -24,7 +24,7 @@ export const clients = createClients();
 
 /** `npm run redrive -- …`: what it printed. */
 export async function redrive(...parts: string[]): Promise<string> {
-  const script = join(import.meta.dirname, '../../../functions/dead-letter/redrive.ts');
+  const script = join(import.meta.dirname, '../../../aws/redrive.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [script, ...parts]);
   return stdout;
 }

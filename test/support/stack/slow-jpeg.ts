@@ -1,4 +1,4 @@
-import { decode } from '../../../functions/classify/decode.ts';
+import { decode } from '../../../layers/model/run/decode.ts';
 
 /** Sides in pixels: almost as many as are admitted. */
 const width = 16_000;

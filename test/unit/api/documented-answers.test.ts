@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { openApiDocument } from '../../../functions/shared/api/document.ts';
 import { resources } from '../../../functions/shared/http/routes.ts';
+import { openApiDocument } from '../../../functions/site/openapi/document.ts';
 import { scenarios } from './scenarios.ts';
 import { type Service, startService } from './service.ts';
 

@@ -11,7 +11,7 @@ import { statusHandler } from '../../../functions/status/handler.ts';
 import { uploadHandler } from '../../../functions/upload/handler.ts';
 import { toContext } from '../../../local/http/event.ts';
 import { matchRoute } from '../../../local/http/router.ts';
-import { openStores } from '../../../local/store/stores.ts';
+import { openStores } from '../../../local/stores/stores.ts';
 import { apiRequest } from '../../support/lambda.ts';
 import { temporaryFolder } from '../../support/local-server.ts';
 

@@ -4,8 +4,8 @@ import { createServer, type RequestListener } from 'node:http';
 import { GetObjectCommand, HeadObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createClients } from '../../../functions/shared/aws/clients.ts';
-import { S3ImageStore } from '../../../functions/shared/aws/s3-image-store.ts';
+import { createClients } from '../../../aws/clients.ts';
+import { S3ImageStore } from '../../../aws/stores/s3-image-store.ts';
 import '../../contract/support/emulators.ts';
 
 /** A store in front of a storage that answers as told. */

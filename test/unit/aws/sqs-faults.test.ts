@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
-import { createClients } from '../../../functions/shared/aws/clients.ts';
-import { SqsJobQueue } from '../../../functions/shared/aws/sqs-job-queue.ts';
+import { createClients } from '../../../aws/clients.ts';
+import { SqsJobQueue } from '../../../aws/stores/sqs-job-queue.ts';
 
 const { sqs } = createClients({ region: 'us-east-1' });
 const mock = mockClient(sqs);

@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { metricNamespace, PowertoolsTelemetry } from '../../../functions/shared/aws/telemetry.ts';
+import { metricNamespace, PowertoolsTelemetry } from '../../../aws/telemetry/telemetry.ts';
 
 const lines: string[] = [];
 beforeEach(() => {

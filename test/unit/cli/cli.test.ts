@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { findFiles } from '../../../local/cli/files.ts';
-import { inOrder } from '../../../local/cli/in-order.ts';
-import { readOptions } from '../../../local/cli/options.ts';
-import { createFormatter } from '../../../local/cli/output.ts';
+import { findFiles } from '../../../cli/predict/files.ts';
+import { inOrder } from '../../../cli/predict/in-order.ts';
+import { readOptions } from '../../../cli/predict/options.ts';
+import { createFormatter } from '../../../cli/predict/output.ts';
 import { temporaryFolder } from '../../support/local-server.ts';
 
 describe('The options', () => {

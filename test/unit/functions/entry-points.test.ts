@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { DynamoJobStore } from '../../../functions/shared/aws/dynamo-job-store.ts';
+import { DynamoJobStore } from '../../../aws/stores/dynamo-job-store.ts';
 import { objectCreatedMessage } from '../../../functions/shared/object-event.ts';
 import {
   type Emulated,
@@ -49,7 +49,7 @@ const jobs = () => new DynamoJobStore(table.clients.dynamo, table.resource);
 
 describe('from its environment alone', () => {
   test('upload makes a job, stores the image and queues it', async () => {
-    const { handler } = await import('../../../functions/upload/main.ts');
+    const { handler } = await import('../../../aws/functions/upload.ts');
     const event = apiRequest('POST', '/predict', {
       headers: { 'Content-Type': 'image/jpeg', Prefer: 'respond-async' },
       body: Buffer.from('an image').toString('base64'),
@@ -62,7 +62,7 @@ describe('from its environment alone', () => {
   });
 
   test('status answers with the job, and deletes it', async () => {
-    const { handler } = await import('../../../functions/status/main.ts');
+    const { handler } = await import('../../../aws/functions/status.ts');
     const { job } = await jobs().create(aJob());
     const pathParameters = { id: job.id };
     const answer = await handler(apiRequest('GET', '/status/{id}', { pathParameters }), context());
@@ -73,7 +73,7 @@ describe('from its environment alone', () => {
   });
 
   test('dead-letter fails the job', async () => {
-    const { handler } = await import('../../../functions/dead-letter/main.ts');
+    const { handler } = await import('../../../aws/functions/dead-letter.ts');
     const { job } = await jobs().create(aJob());
     const event = sqsEvent({ body: objectCreatedMessage(`inline/${job.id}`) });
     expect(await handler(event, context())).toEqual({ batchItemFailures: [] });
@@ -81,7 +81,7 @@ describe('from its environment alone', () => {
   });
 
   test('events, where responses are buffered, needs no runtime that streams', async () => {
-    const { handler } = await import('../../../functions/status/events.ts');
+    const { handler } = await import('../../../aws/functions/events.ts');
     const { job } = await jobs().create(aJob());
     const event = apiRequest('GET', '/status/{id}/events', { pathParameters: { id: job.id } });
     const answer = await buffered(handler)(event, context());
@@ -113,7 +113,7 @@ describe('events, where responses are streamed,', () => {
   });
 
   async function stream(id: string, remainingMilliseconds = 30_000) {
-    const { handler } = await import('../../../functions/status/events.ts');
+    const { handler } = await import('../../../aws/functions/events.ts');
     const response = new PassThrough();
     const event = apiRequest('GET', '/status/{id}/events', { pathParameters: { id } });
     return { response, done: streamed(handler)(event, response, context(remainingMilliseconds)) };

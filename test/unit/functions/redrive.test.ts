@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { redrive } from '../../../aws/redrive.ts';
 import { classifyHandler } from '../../../functions/classify/handler.ts';
-import { redrive } from '../../../functions/dead-letter/redrive.ts';
 import { imageKeyOf } from '../../../functions/shared/object-event.ts';
 import { aJob, failing, inSeconds, starting, succeeding } from '../../contract/support/jobs.ts';
 import { context } from '../../support/lambda.ts';
@@ -129,7 +129,7 @@ describe('arguments', () => {
   });
 
   test('as a command it says which settings it needs', async () => {
-    const script = new URL('../../../functions/dead-letter/redrive.ts', import.meta.url).pathname;
+    const script = new URL('../../../aws/redrive.ts', import.meta.url).pathname;
     const env = { PATH: process.env.PATH, BUCKET_NAME: 'images' };
     const command = promisify(execFile)(process.execPath, [script, randomUUID()], { env });
     await expect(command).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('TABLE_NAME') });

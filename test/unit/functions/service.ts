@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { SQSEvent } from 'aws-lambda';
-import type { Classification, Classifier } from '../../../functions/classify/classifier.ts';
-import { DynamoJobStore } from '../../../functions/shared/aws/dynamo-job-store.ts';
-import { failedJobsSince } from '../../../functions/shared/aws/failed-jobs.ts';
-import { S3ImageStore } from '../../../functions/shared/aws/s3-image-store.ts';
-import { SqsJobQueueConsumer } from '../../../functions/shared/aws/sqs-job-queue.ts';
+import { DynamoJobStore } from '../../../aws/stores/dynamo-job-store.ts';
+import { failedJobsSince } from '../../../aws/stores/failed-jobs.ts';
+import { S3ImageStore } from '../../../aws/stores/s3-image-store.ts';
+import { SqsJobQueueConsumer } from '../../../aws/stores/sqs-job-queue.ts';
 import type { Job } from '../../../functions/shared/job.ts';
 import { imageKeyOf, objectCreatedMessage } from '../../../functions/shared/object-event.ts';
 import type { JobStore } from '../../../functions/shared/ports.ts';
 import { readEnvironment, serviceSettings } from '../../../functions/shared/settings.ts';
 import { silentTelemetry } from '../../../functions/shared/telemetry.ts';
+import type { Classification, Classifier } from '../../../layers/model/run/classifier.ts';
 import { emulatedBucket, emulatedQueues, emulatedTable } from '../../contract/support/emulators.ts';
 import { aJob, anOutcome } from '../../contract/support/jobs.ts';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { sha256OfFile } from '../../../layers/model/digest.ts';
-import { buildModel } from '../../../layers/model/index.ts';
+import { sha256OfFile } from '../../../layers/model/build/digest.ts';
+import { buildModel } from '../../../layers/model/build/index.ts';
 import { seededInputs, writeSeededWeights } from '../../support/weights.ts';
 
 const run = promisify(execFile);
@@ -99,8 +99,8 @@ describe('buildModel', () => {
   });
 });
 
-describe('layers/model/build.ts', () => {
-  const script = join(import.meta.dirname, '../../../layers/model/build.ts');
+describe('layers/model/build/main.ts', () => {
+  const script = join(import.meta.dirname, '../../../layers/model/build/main.ts');
 
   it('copies the model to the folder that is named and prints it', async () => {
     const { weights, labels } = await seededInputs();

@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DownloadError, download, type Progress } from '../../../layers/model/download.ts';
-import { progressBar } from '../../../layers/model/progress.ts';
+import { DownloadError, download, type Progress } from '../../../layers/model/build/download.ts';
+import { progressBar } from '../../../layers/model/build/progress.ts';
 
 const content = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31) % 251));
 const exists = (path: string) =>

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Group, File as Hdf5File, ready } from 'h5wasm/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WeightsError, withKerasWeights } from '../../../layers/model/keras.ts';
-import { buildNetwork } from '../../../layers/model/network.ts';
+import { WeightsError, withKerasWeights } from '../../../layers/model/build/keras.ts';
+import { buildNetwork } from '../../../layers/model/build/network.ts';
 import { writeSeededWeights } from '../../support/weights.ts';
 
 let folder: string;

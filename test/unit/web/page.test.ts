@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { csvHeader, csvLine } from '../../../client/csv.ts';
+import { toFailure } from '../../../client/failure.ts';
+import { bytesText, durationText, percentText } from '../../../client/format.ts';
+import { wayOf } from '../../../client/submit.ts';
 import { buildPage } from '../../../web/build.ts';
-import { csvHeader, csvLine } from '../../../web/client/csv.ts';
-import { toFailure } from '../../../web/client/failure.ts';
-import { bytesText, durationText, percentText } from '../../../web/client/format.ts';
-import { wayOf } from '../../../web/client/submit.ts';
 import { curlCommand } from '../../../web/src/export.ts';
 import { Pool } from '../../../web/src/pool.ts';
 

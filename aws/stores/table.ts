@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { forgetAt, type Job, jobSchema } from '../../functions/shared/job.ts';
+import type { IdempotencyKey } from '../../functions/shared/ports.ts';
+
+/** What the table's definition and its rows agree upon. A job's row also has the job's own attributes, `status` among them. */
+export const jobTable = { partitionKey: 'id', ttlAttribute: 'ttl' } as const;
+
+/** A job's row: the job, the mark of the call that wrote it last, and the key row that leads to it. */
+const jobRow = z.object({
+  job: jobSchema,
+  mark: z.string(),
+  idempotencyKey: z.string().optional(),
+});
+export type JobRow = z.infer<typeof jobRow>;
+
+/** The row an idempotency key leads to its job by. Rows of both kinds share the table: a job's id is a UUID, this one's has a prefix. */
+export const keyRow = z.object({ jobId: z.uuid(), request: z.string(), expiresAt: z.iso.datetime() });
+export type KeyRow = z.infer<typeof keyRow>;
+
+export function keyRowId(key: string): string {
+  return `key#${key}`;
+}
+
+export function toItem({ job, mark, idempotencyKey }: JobRow): Record<string, unknown> {
+  return { ...job, mark, idempotencyKey, ttl: timeToLive(job) };
+}
+
+/** @throws {z.ZodError} where the row was not written by this service. */
+export function toJobRow(item: Record<string, unknown>): JobRow {
+  return jobRow.parse({ job: item, mark: item.mark, idempotencyKey: item.idempotencyKey });
+}
+
+export function toKeyItem({ key, request }: IdempotencyKey, job: Job): Record<string, unknown> {
+  const { id: jobId, expiresAt } = job;
+  return { id: keyRowId(key), jobId, request, expiresAt, ttl: timeToLive(job) };
+}
+
+/** In seconds since 1970, as DynamoDB's time to live takes it. */
+function timeToLive(job: Job): number {
+  return Math.floor(forgetAt(job).getTime() / 1000);
+}

@@ -1,0 +1,48 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Telemetry } from '../../functions/shared/ports.ts';
+
+/** Where CloudWatch keeps the metrics. Each also has the dimension `service`, the function's folder. */
+export const metricNamespace = 'LabelOnUpload';
+
+/**
+ * Logs as JSON lines, metrics in the embedded metric format, which needs no call.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+export class PowertoolsTelemetry implements Telemetry {
+  readonly #logger: Logger;
+  readonly #metrics: Metrics;
+
+  constructor(logger: Logger, metrics: Metrics) {
+    this.#logger = logger;
+    this.#metrics = metrics;
+  }
+
+  forJob(jobId: string): Telemetry {
+    return new PowertoolsTelemetry(this.#logger.createChild({ persistentKeys: { jobId } }), this.#metrics);
+  }
+
+  info(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.#logger.info(message, { ...fields });
+  }
+
+  warn(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.#logger.warn(message, { ...fields });
+  }
+
+  error(message: string, error: unknown): void {
+    this.#logger.error(message, { error: error instanceof Error ? error : new Error(String(error)) });
+  }
+
+  /** A count with dimensions of its own gets a line of its own: on a shared one they would hold for every metric. */
+  count(name: string, dimensions?: Readonly<Record<string, string>>): void {
+    const metrics = dimensions
+      ? this.#metrics.singleMetric().addDimensions({ ...dimensions })
+      : this.#metrics;
+    metrics.addMetric(name, MetricUnit.Count, 1);
+  }
+
+  milliseconds(name: string, value: number): void {
+    this.#metrics.addMetric(name, MetricUnit.Milliseconds, value);
+  }
+}

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { openAsBlob } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Api, createApi, hasEnded, type Job, type Model } from '../../client/client.ts';
+import { Failure, toFailure } from '../../client/failure.ts';
+import { answered, submitImage } from '../../client/submit.ts';
+import type { Options } from './options.ts';
+import type { Engine, FileResult } from './result.ts';
+
+/** Milliseconds between attempts where the service does not answer. */
+const pauses = [500, 1000, 2000, 4000, 8000];
+
+/**
+ * Classifies by a running service. Images are streamed from disk and queued there, so that thousands need no more memory than one.
+ * @throws {Failure} where the service does not answer.
+ */
+export async function openRemote({ server, top, concurrency }: Options): Promise<Engine> {
+  const baseUrl = server.endsWith('/') ? server : `${server}/`;
+  const api = createApi(baseUrl);
+  const limits = (await readModel(api, baseUrl)).limits;
+  const classify = async (file: string): Promise<FileResult> => {
+    try {
+      const image = await openAsBlob(file);
+      const idempotencyKey = randomUUID();
+      const id = await patiently(() => submitImage(image, { api, baseUrl, limits, idempotencyKey }));
+      return toResult(file, await untilEnded(api, id, top));
+    } catch (error) {
+      return { file, error: toError(error) };
+    }
+  };
+  return { concurrency, classify, [Symbol.asyncDispose]: async () => {} };
+}
+
+async function readModel(api: Api, baseUrl: string): Promise<Model> {
+  const call = api.GET('/model');
+  const { data, error, response } = await answered(call).catch(() => {
+    const detail = `No service answers at ${baseUrl}. Start one with "npm start", name another with --server, or use --in-process.`;
+    throw new Failure('unreachable', detail);
+  });
+  if (data === undefined) throw toFailure(response.status, error);
+  return data;
+}
+
+async function untilEnded(api: Api, id: string, top: number): Promise<Job> {
+  while (true) {
+    const job = await patiently(async () => {
+      const params = { path: { id }, query: { wait: 25, top } };
+      const { data, error, response } = await answered(api.GET('/status/{id}', { params }));
+      if (data === undefined) throw toFailure(response.status, error);
+      return data;
+    });
+    if (hasEnded(job)) return job;
+  }
+}
+
+/** Tries again for some seconds what the line or a busy service spoilt. */
+async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+  for (const pause of pauses) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof Failure && error.transient)) throw error;
+      await sleep(pause);
+    }
+  }
+  return attempt();
+}
+
+/** A service that stays away stops the whole run; anything else concerns one file. */
+function toError(error: unknown): { code: string; detail: string } {
+  if (error instanceof Failure) {
+    if (error.code === 'unreachable') throw error;
+    return { code: error.code, detail: error.message };
+  }
+  if (error instanceof Error && 'code' in error)
+    return { code: 'unreadable', detail: 'The file cannot be read.' };
+  throw error;
+}
+
+function toResult(file: string, { predictions, error }: Job): FileResult {
+  if (predictions !== undefined)
+    return { file, labels: predictions.map(({ label, score }) => ({ label, score })) };
+  return { file, error: error ?? { code: 'failed', detail: 'The image could not be classified.' } };
+}

@@ -1,0 +1,72 @@
+import { classes } from '../../shared/http/schemas.ts';
+import { examples } from './examples.ts';
+import {
+  header,
+  headers,
+  type JsonSchema,
+  type Operation,
+  type Parameter,
+  problems,
+  ref,
+  toJsonSchema,
+} from './openapi.ts';
+
+const unchanged = {
+  304: { description: 'It has not changed since.', headers: headers('ETag') },
+};
+
+export const page: Operation = {
+  operationId: 'getPage',
+  summary: 'The page',
+  tags: ['service'],
+  parameters: [ifNoneMatch()],
+  responses: {
+    200: {
+      description: 'A page for classifying pictures.',
+      headers: headers('ETag'),
+      content: { 'text/html': { schema: { type: 'string' } } },
+    },
+    ...unchanged,
+    ...problems('internal_error'),
+  },
+};
+
+export const getHealth: Operation = {
+  operationId: 'getHealth',
+  summary: 'Whether the service answers',
+  tags: ['service'],
+  responses: {
+    200: {
+      description: 'It does.',
+      content: { 'application/json': { schema: ref('Health'), example: examples.health } },
+    },
+  },
+};
+
+export const getModel = document('getModel', 'The model, and what it takes', ref('Model'), examples.model);
+export const getLabels = document('getLabels', 'Every class the model knows', toJsonSchema(classes), [
+  { wnid: 'n01440764', label: 'tench' },
+]);
+export const getOpenApi = document('getOpenApi', 'This document', { type: 'object' });
+
+/** A document that changes only with a new deployment. */
+function document(operationId: string, summary: string, schema: JsonSchema, example?: unknown): Operation {
+  return {
+    operationId,
+    summary,
+    tags: ['service'],
+    parameters: [ifNoneMatch()],
+    responses: {
+      200: {
+        description: summary,
+        headers: headers('ETag', 'Cache-Control'),
+        content: { 'application/json': { schema, ...(example === undefined ? {} : { example }) } },
+      },
+      ...unchanged,
+    },
+  };
+}
+
+function ifNoneMatch(): Parameter {
+  return header('If-None-Match', { type: 'string', description: 'An `ETag` seen before.' });
+}

@@ -1,0 +1,26 @@
+/**
+ * `node layers/model/build/main.ts [--out DIR]`: builds the model and prints the folder it stands in. `MODEL_WEIGHTS` and `MODEL_LABELS`
+ * name local files in place of the published ones; `--out` copies what was built to DIR, for a Lambda's bundle.
+ */
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildModel } from './index.ts';
+import { progressBar } from './progress.ts';
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { out: { type: 'string' } } });
+  const model = await buildModel({
+    weights: process.env.MODEL_WEIGHTS || undefined,
+    labels: process.env.MODEL_LABELS || undefined,
+    cacheDir: join(import.meta.dirname, '../../../.cache/model'),
+    onProgress: progressBar(process.stderr),
+  });
+  if (values.out) await cp(model.dir, values.out, { recursive: true });
+  console.log(values.out ?? model.dir);
+}
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,191 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileKernel } from '../../../layers/model/build/compile-kernel.ts';
+import { type DecodeJpeg, loadJpegDecoder } from '../../../layers/model/jpeg/decoder.ts';
+import type { Pixels } from '../../../layers/model/run/bmp.ts';
+import { type DecodedImage, decode } from '../../../layers/model/run/decode.ts';
+import { drawChecks, drawRings, drawScene, toSharp } from '../../support/pictures-drawn.ts';
+import { pillowJpegs } from '../../support/pillow-jpegs.ts';
+
+let folder: string;
+let decodeJpeg: DecodeJpeg;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'jpeg-'));
+  await writeFile(join(folder, 'jpeg.wasm'), await compileKernel('jpeg'));
+  decodeJpeg = await loadJpegDecoder(join(folder, 'jpeg.wasm'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Both decoders' samples: `undefined` where the kernel leaves the picture to libvips. */
+async function expectSamplesOfLibvips(bytes: Uint8Array): Promise<void> {
+  const ours = decodeJpeg(bytes);
+  const { pixels } = await decode({ bytes }, { shrink: false });
+  expect(ours).toMatchObject({ width: pixels.width, height: pixels.height });
+  expect(Buffer.compare(ours?.data ?? Buffer.alloc(0), pixels.data)).toBe(0);
+}
+
+const noise = (width: number, height: number, seed: number): Pixels => {
+  let state = seed;
+  const data = Uint8Array.from({ length: width * height * 3 }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 24;
+  });
+  return { data, width, height };
+};
+
+describe('the JPEG kernel', () => {
+  const painters = { scene: drawScene, rings: drawRings, checks: drawChecks };
+
+  it.each(Object.entries(painters))("gives libvips' samples of a drawn %s", async (_, draw) => {
+    for (const [width, height] of [
+      [160, 120],
+      [33, 17],
+      [16, 16],
+      [8, 250],
+      [1, 1],
+    ] as const) {
+      for (const chromaSubsampling of ['4:4:4', '4:2:0']) {
+        if (width === 1 && chromaSubsampling === '4:2:0') continue;
+        for (const quality of [100, 80, 15]) {
+          const image = toSharp(draw(width, height));
+          await expectSamplesOfLibvips(await image.jpeg({ quality, chromaSubsampling }).toBuffer());
+        }
+      }
+    }
+  });
+
+  it("gives libvips' samples of any size, quality and samples", async () => {
+    const side = fc.integer({ min: 5, max: 70 });
+    const options = fc.record({
+      quality: fc.integer({ min: 1, max: 100 }),
+      chromaSubsampling: fc.constantFrom('4:4:4', '4:2:0'),
+      optimiseCoding: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(side, side, fc.nat(), options, async (width, height, seed, settings) => {
+        await expectSamplesOfLibvips(
+          await toSharp(noise(width, height, seed))
+            .jpeg(settings)
+            .toBuffer(),
+        );
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('repeats grey in all three bands', async () => {
+    const image = toSharp(drawScene(75, 50)).toColourspace('b-w');
+    await expectSamplesOfLibvips(await image.jpeg().toBuffer());
+  });
+
+  it('reads chroma that is half as wide, and restart markers', async () => {
+    await expectSamplesOfLibvips(pillowJpegs.halfWide);
+    await expectSamplesOfLibvips(pillowJpegs.restarts);
+  });
+
+  it('passes over a colour profile, a comment and an orientation that changes nothing', async () => {
+    const image = toSharp(drawScene(40, 30)).withMetadata({ orientation: 1 }).withIccProfile('p3');
+    const bytes = await image.jpeg().toBuffer();
+    const comment = Buffer.from([0xff, 0xfe, 0, 5, 1, 2, 3]);
+    await expectSamplesOfLibvips(Buffer.concat([bytes.subarray(0, 2), comment, bytes.subarray(2)]));
+  });
+
+  it('decodes one picture after another, whatever their sizes', async () => {
+    const sizes = [
+      [300, 200],
+      [20, 30],
+      [640, 480],
+      [24, 24],
+    ] as const;
+    for (const [width, height] of sizes)
+      await expectSamplesOfLibvips(await toSharp(drawRings(width, height)).jpeg().toBuffer());
+  });
+});
+
+describe('the JPEG kernel leaves to libvips', () => {
+  const picture = toSharp(drawScene(60, 40));
+  const baseline = () => picture.clone().jpeg({ chromaSubsampling: '4:2:0' }).toBuffer();
+
+  /** The bytes with one of them changed, counted from a marker. */
+  async function changed(marker: number, offset: number, value: number): Promise<Buffer> {
+    const bytes = await baseline();
+    const at = bytes.indexOf(Buffer.from([0xff, marker]));
+    expect(at).toBeGreaterThan(0);
+    bytes[at + offset] = value;
+    return bytes;
+  }
+
+  const others: Readonly<Record<string, () => Promise<Uint8Array>>> = {
+    'a progressive JPEG': () => picture.clone().jpeg({ progressive: true }).toBuffer(),
+    CMYK: () => picture.clone().toColourspace('cmyk').jpeg().toBuffer(),
+    RGB: async () => pillowJpegs.rgb,
+    'a picture that lies on its side': () =>
+      picture.clone().withMetadata({ orientation: 6 }).jpeg().toBuffer(),
+    'a picture of two columns of chroma': () =>
+      toSharp(drawScene(4, 40)).jpeg({ chromaSubsampling: '4:2:0' }).toBuffer(),
+    'chroma that is half as high alone': () => changed(0xc0, 11, 0x12),
+    'arithmetic coding': () => changed(0xc0, 1, 0xc9),
+    '12 bits a sample': () => changed(0xc0, 4, 12),
+    'a frame without lines': async () => {
+      const bytes = await changed(0xc0, 5, 0);
+      bytes[bytes.indexOf(Buffer.from([0xff, 0xc0])) + 6] = 0;
+      return bytes;
+    },
+    'tables that are missing': () => changed(0xc0, 12, 3),
+    'a restart interval without restarts': async () => {
+      const bytes = await baseline();
+      const interval = Buffer.from([0xff, 0xdd, 0, 4, 0, 1]);
+      return Buffer.concat([bytes.subarray(0, 2), interval, bytes.subarray(2)]);
+    },
+    'bytes behind the last block': async () => {
+      const bytes = await baseline();
+      return Buffer.concat([bytes.subarray(0, -2), Buffer.from([1, 2, 3, 0xff, 0xd9])]);
+    },
+    'a picture that is shrunk while it is decoded': () =>
+      toSharp(drawScene(900, 896)).jpeg({ quality: 30 }).toBuffer(),
+    'a picture of more than two million pixels': () =>
+      toSharp(drawScene(5000, 401)).jpeg({ quality: 30 }).toBuffer(),
+    'a side longer than any picture may have': async () => {
+      const bytes = await changed(0xc0, 7, 0xff);
+      bytes[bytes.indexOf(Buffer.from([0xff, 0xc0])) + 8] = 0xff;
+      return bytes;
+    },
+    'what begins otherwise': async () => {
+      const bytes = await baseline();
+      bytes[1] = 0;
+      return bytes;
+    },
+    'what is no JPEG': () => picture.clone().png().toBuffer(),
+  };
+
+  it.each(Object.entries(others))('%s', async (_, make) => {
+    expect(decodeJpeg(await make())).toBeUndefined();
+  });
+
+  it('a file that is cut off, wherever', async () => {
+    const bytes = await baseline();
+    for (let length = 0; length < bytes.length; length++)
+      expect(decodeJpeg(bytes.subarray(0, length))).toBeUndefined();
+  });
+
+  it("whatever damage shows, and of the rest gives libvips' samples", async () => {
+    const whole = await baseline();
+    const change = fc.record({ at: fc.integer({ min: 2, max: whole.length - 1 }), byte: fc.nat(255) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
+        const bytes = Buffer.from(whole);
+        for (const { at, byte } of changes) bytes[at] = byte;
+        const ours = decodeJpeg(bytes);
+        if (ours === undefined) return;
+        const theirs: DecodedImage = await decode({ bytes }, { shrink: false });
+        expect(theirs.pixels).toMatchObject({ width: ours.width, height: ours.height });
+        expect(Buffer.compare(ours.data, theirs.pixels.data)).toBe(0);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
