@@ -1,4 +1,5 @@
 import { classifyHandler } from '../../functions/classify/handler.ts';
+import { imageLimits, limits } from '../../functions/shared/limits.ts';
 import { readEnvironment } from '../../functions/shared/settings.ts';
 import { openClassifier } from '../../layers/model/run/classifier.ts';
 import { createClients } from '../clients.ts';
@@ -21,7 +22,10 @@ export const handler = observe(
     }),
     queue: new SqsJobQueue(clients.sqs, settings.queueUrl),
     // While a function starts it has a whole processor, whatever its memory buys later.
-    classifier: await openClassifier(settings.modelDir),
+    classifier: await openClassifier(settings.modelDir, {
+      limits: imageLimits,
+      keptPredictions: limits.keptPredictions,
+    }),
     telemetry,
     settings,
   }),

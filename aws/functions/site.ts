@@ -1,9 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { readModelDescription } from '../../functions/shared/model-description.ts';
 import { readEnvironment } from '../../functions/shared/settings.ts';
 import { siteHandler } from '../../functions/site/handler.ts';
-import { readPage } from '../../functions/site/page.ts';
+import { builtPage } from '../../functions/site/page.ts';
+import { readModelDescription } from '../../layers/model/folder.ts';
 import { awsSettings } from '../settings.ts';
 import { observability } from '../telemetry/observability.ts';
 
@@ -19,8 +20,9 @@ const settings = readEnvironment(
     .extend({ uploadOrigins }),
   process.env,
 );
-// Laid beside this module by the build.
-const page = () => readPage(join(import.meta.dirname, 'page.json'));
+// `buildPage` in web/build.ts resolved to it; the build lays it beside this module.
+const pageFile = join(import.meta.dirname, 'page.json');
+const page = async () => builtPage.parse(JSON.parse(await readFile(pageFile, 'utf8')));
 const model = await readModelDescription(settings.modelDir);
 const { telemetry, observe } = observability('site');
 

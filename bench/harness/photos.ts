@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import * as z from 'zod';
+import { imageLimits } from '../../functions/shared/limits.ts';
 import { openClassifier } from '../../layers/model/run/classifier.ts';
 import { type BenchSettings, cacheDir } from './settings.ts';
 
@@ -39,7 +40,7 @@ async function labelByReference(photos: readonly Photo[], reference: string): Pr
 }
 
 async function labelByClassifier(photos: readonly Photo[], modelDir: string): Promise<ReferencePhoto[]> {
-  const classifier = await openClassifier(modelDir);
+  const classifier = await openClassifier(modelDir, { limits: imageLimits, keptPredictions: 1 });
   const labelled: ReferencePhoto[] = [];
   for (const photo of photos) {
     const { predictions } = await classifier.classify(photo);

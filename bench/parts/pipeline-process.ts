@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import * as z from 'zod';
+import { imageLimits, limits } from '../../functions/shared/limits.ts';
 import { openClassifier } from '../../layers/model/run/classifier.ts';
 import { readPhotos } from '../harness/photos.ts';
 import { readBenchSettings } from '../harness/settings.ts';
@@ -17,7 +18,11 @@ const order = z.object({ milliseconds: z.number() });
 
 const settings = await readBenchSettings();
 const photos = await readPhotos(settings);
-const classifier = await openClassifier(settings.modelDir, { threads: () => threads });
+const classifier = await openClassifier(settings.modelDir, {
+  limits: imageLimits,
+  keptPredictions: limits.keptPredictions,
+  threads: () => threads,
+});
 for (const photo of photos) await classifier.classify(photo);
 
 process.on('message', async (message) => {

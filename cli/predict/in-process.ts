@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Problem } from '../../functions/shared/errors.ts';
+import { imageLimits } from '../../functions/shared/limits.ts';
 import { buildModel } from '../../layers/model/build/index.ts';
 import { progressBar } from '../../layers/model/build/progress.ts';
 import { openClassifier } from '../../layers/model/run/classifier.ts';
+import { ImageError } from '../../layers/model/run/errors.ts';
 import type { Options } from './options.ts';
 import type { Engine } from './result.ts';
 
@@ -18,17 +19,16 @@ export async function openInProcess(
     cacheDir: resolve(environment.MODEL_CACHE || '.cache/model'),
     onProgress: progressBar(process.stderr),
   });
-  const classifier = await openClassifier(model.dir);
+  const classifier = await openClassifier(model.dir, { limits: imageLimits, keptPredictions: top });
   return {
     concurrency: 1,
     async classify(file) {
       try {
         const { predictions } = await classifier.classify({ bytes: await readFile(file) });
-        return { file, labels: predictions.slice(0, top).map(({ label, score }) => ({ label, score })) };
+        return { file, labels: predictions.map(({ label, score }) => ({ label, score })) };
       } catch (error) {
-        if (error instanceof Problem) return { file, error: { code: error.code, detail: error.detail } };
         const detail = error instanceof Error ? error.message : String(error);
-        return { file, error: { code: 'unreadable', detail } };
+        return { file, error: { code: error instanceof ImageError ? error.code : 'unreadable', detail } };
       }
     },
     [Symbol.asyncDispose]: () => classifier.close(),

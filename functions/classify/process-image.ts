@@ -1,5 +1,6 @@
 import type { Classifier } from '../../layers/model/run/classifier.ts';
-import { isProblemCode, Problem } from '../shared/errors.ts';
+import { ImageError } from '../../layers/model/run/errors.ts';
+import { isProblemCode, Problem, type ProblemCode } from '../shared/errors.ts';
 import { after, type Job, type Outcome, type Transition } from '../shared/job.ts';
 import type { StoredObject } from '../shared/object-event.ts';
 import type { ImageStore, JobStore, Telemetry } from '../shared/ports.ts';
@@ -53,8 +54,9 @@ function succeeded(outcome: Outcome): Transition {
 
 /** @throws what is no fault of the image, and may not come again. */
 function failed(error: unknown): Transition {
-  if (!(error instanceof Problem)) throw error;
-  return { to: 'failed', at: new Date(), error: { code: error.code, detail: error.detail } };
+  if (!(error instanceof ImageError || error instanceof Problem)) throw error;
+  const code: ProblemCode = error.code;
+  return { to: 'failed', at: new Date(), error: { code, detail: error.message } };
 }
 
 function report(job: Job, telemetry: Telemetry): void {

@@ -33,3 +33,10 @@ export const limits = {
   eventStreamSeconds: 5 * 60,
   heartbeatSeconds: 15,
 } as const;
+
+/** What the model may be handed: bytes of the file, pixels of the picture and the longest side. */
+export const imageLimits = {
+  bytes: limits.uploadedImageBytes,
+  pixels: limits.imagePixels,
+  side: limits.imageSide,
+} as const;

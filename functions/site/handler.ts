@@ -1,17 +1,21 @@
-import { acceptedFormats } from '../shared/formats.ts';
 import { type HttpHandler, httpHandler } from '../shared/http/handler.ts';
 import { json } from '../shared/http/response.ts';
 import type { Health, Model } from '../shared/http/schemas.ts';
 import { limits } from '../shared/limits.ts';
-import type { ModelDescription } from '../shared/model-description.ts';
 import type { Telemetry } from '../shared/ports.ts';
 import type { ServiceSettings } from '../shared/settings.ts';
 import { jsonDocument, staticDocument } from './documents.ts';
 import { openApiDocument } from './openapi/document.ts';
 import type { Page } from './page.ts';
 
+/** The model that answers, and its classes in the order of the network's output. */
+export interface ServedModel extends Readonly<Omit<Model, 'limits' | 'formats'>> {
+  readonly formats: readonly Model['formats'][number][];
+  readonly labels: readonly { readonly wnid: string; readonly label: string }[];
+}
+
 export interface SiteDependencies {
-  readonly model: ModelDescription;
+  readonly model: ServedModel;
   /** Asked for once, when the page is first wanted. */
   readonly page: () => Promise<Page>;
   /** Origins that presigned forms go to, such as `https://bucket.s3.eu-west-1.amazonaws.com`, where they are not the service's own. */
@@ -36,12 +40,12 @@ export function siteHandler({ telemetry, settings, ...site }: SiteDependencies):
   );
 }
 
-function describe(model: Omit<ModelDescription, 'labels'>, settings: ServiceSettings): Model {
+function describe(model: Omit<ServedModel, 'labels'>, settings: ServiceSettings): Model {
   const { inlineImageBytes, uploadedImageBytes, retentionSeconds } = settings;
   const { imagePixels, imageSide } = limits;
   return {
     ...model,
-    formats: [...acceptedFormats],
+    formats: [...model.formats],
     limits: { inlineImageBytes, uploadedImageBytes, imagePixels, imageSide, retentionSeconds },
   };
 }

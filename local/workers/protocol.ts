@@ -1,5 +1,5 @@
-import type { ProblemCode } from '../../functions/shared/errors.ts';
 import type { Classification } from '../../layers/model/run/classifier.ts';
+import type { ImageErrorCode } from '../../layers/model/run/errors.ts';
 
 /** From the server to a worker: an image to classify. `threads` is what the network may take from now on. */
 export interface Order {
@@ -12,5 +12,10 @@ export interface Order {
 export type Report =
   | { readonly type: 'ready' }
   | { readonly type: 'classified'; readonly call: number; readonly classification: Classification }
-  | { readonly type: 'problem'; readonly call: number; readonly code: ProblemCode; readonly detail: string }
+  | {
+      readonly type: 'refused';
+      readonly call: number;
+      readonly code: ImageErrorCode;
+      readonly message: string;
+    }
   | { readonly type: 'failed'; readonly call: number; readonly message: string };

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
-import { Problem } from '../../functions/shared/errors.ts';
 import type { Classification } from '../../layers/model/run/classifier.ts';
+import { ImageError } from '../../layers/model/run/errors.ts';
 import type { Order, Report } from './protocol.ts';
 
 /** A worker ended, by itself or by us, before it had answered. */
@@ -46,7 +46,7 @@ export class WorkerProcess {
   }
 
   /**
-   * @throws {Problem} where the image cannot be classified, now or later.
+   * @throws {ImageError} where the image cannot be classified, now or later.
    * @throws {WorkerGone} where the worker ends, or is ended after `timeoutSeconds`, before it has answered.
    */
   async classify(order: Omit<Order, 'call'>, timeoutSeconds: number): Promise<Classification> {
@@ -89,5 +89,5 @@ function compileCache(): NodeJS.ProcessEnv {
 }
 
 function errorOf(report: Exclude<Report, { type: 'ready' | 'classified' }>): Error {
-  return report.type === 'problem' ? new Problem(report.code, report.detail) : new Error(report.message);
+  return report.type === 'refused' ? new ImageError(report.code, report.message) : new Error(report.message);
 }

@@ -1,7 +1,8 @@
 import { flushCompileCache } from 'node:module';
 import * as z from 'zod';
-import { Problem } from '../../functions/shared/errors.ts';
+import { imageLimits, limits } from '../../functions/shared/limits.ts';
 import { openClassifier } from '../../layers/model/run/classifier.ts';
+import { ImageError } from '../../layers/model/run/errors.ts';
 import { FileImage } from '../stores/file-image.ts';
 import type { Order, Report } from './protocol.ts';
 
@@ -12,7 +13,11 @@ import type { Order, Report } from './protocol.ts';
 const { MODEL_DIR: modelDir } = z.object({ MODEL_DIR: z.string() }).parse(process.env);
 
 let threads: 1 | 2 = 2;
-const classifier = await openClassifier(modelDir, { threads: () => threads });
+const classifier = await openClassifier(modelDir, {
+  limits: imageLimits,
+  keptPredictions: limits.keptPredictions,
+  threads: () => threads,
+});
 
 process.on('message', async (order: Order) => {
   threads = order.threads;
@@ -31,8 +36,9 @@ async function work({ call, path }: Order): Promise<Report> {
   try {
     return { type: 'classified', call, classification: await classifier.classify(image) };
   } catch (error) {
-    if (error instanceof Problem) return { type: 'problem', call, code: error.code, detail: error.detail };
-    return { type: 'failed', call, message: error instanceof Error ? error.message : String(error) };
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof ImageError) return { type: 'refused', call, code: error.code, message };
+    return { type: 'failed', call, message };
   }
 }
 

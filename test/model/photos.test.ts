@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { imageLimits } from '../../functions/shared/limits.ts';
 import { loadJpegDecoder } from '../../layers/model/jpeg/decoder.ts';
 import { type Classifier, openClassifier } from '../../layers/model/run/classifier.ts';
-import { decode } from '../../layers/model/run/decode.ts';
 import { type Network, openNetwork } from '../../layers/model/run/network.ts';
 import { loadResize, type Resize } from '../../layers/model/run/resize.ts';
+import { classifierOptions, decodeImage, inputSize } from '../support/decode.ts';
 import {
   readKerasTop,
   referenceModel,
@@ -17,7 +18,7 @@ import {
 describe.skipIf(!references)('photos, end to end against Keras', () => {
   let classifier: Classifier;
   beforeAll(async () => {
-    classifier = await openClassifier((await referenceModel()).dir);
+    classifier = await openClassifier((await referenceModel()).dir, classifierOptions);
   });
   afterAll(() => classifier.close());
 
@@ -66,10 +67,14 @@ describe.skipIf(!references)('photos, end to end against Keras', () => {
 
 describe.skipIf(!references)('the JPEG kernel on photos', () => {
   it("decodes all 100, to libvips' samples", async () => {
-    const decodeJpeg = await loadJpegDecoder(join((await referenceModel()).dir, 'jpeg.wasm'));
+    const decodeJpeg = await loadJpegDecoder(
+      join((await referenceModel()).dir, 'jpeg.wasm'),
+      inputSize,
+      imageLimits,
+    );
     for (const name of Object.keys(await readKerasTop('keras_top5.json'))) {
       const bytes = await readFile(join(requireReferences().images, name));
-      const { pixels } = await decode({ bytes });
+      const { pixels } = await decodeImage({ bytes });
       expect(Buffer.compare(decodeJpeg(bytes)?.data ?? Buffer.alloc(0), pixels.data), name).toBe(0);
     }
   });
@@ -85,9 +90,9 @@ describe.skipIf(!references)('12-megapixel JPEGs', () => {
   }
 
   async function compareDecodes(bytes: Uint8Array, network: Network, resize: Resize): Promise<Agreement> {
-    const shrunk = await decode({ bytes });
+    const shrunk = await decodeImage({ bytes });
     expect(shrunk).toMatchObject({ width: 4000, height: 3000, pixels: { width: 1000, height: 750 } });
-    const full = await decode({ bytes }, { shrink: false });
+    const full = await decodeImage({ bytes }, { shrink: false });
     expect(full.pixels).toMatchObject({ width: 4000, height: 3000 });
     const [input, expectedInput] = [resize(shrunk.pixels), resize(full.pixels)];
     const [scores, expectedScores] = [await network.run(input), await network.run(expectedInput)];

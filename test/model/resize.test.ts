@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Pixels } from '../../layers/model/run/bmp.ts';
-import { decode } from '../../layers/model/run/decode.ts';
 import { loadResize, type Resize } from '../../layers/model/run/resize.ts';
+import { decodeImage } from '../support/decode.ts';
 import { drawChecks, drawnPictures, drawRings, drawScene } from '../support/pictures-drawn.ts';
 import { readCommittedReference, references, requireReferences } from '../support/pictures-reference.ts';
 import { pillowResize } from '../support/pillow.ts';
@@ -99,7 +99,9 @@ describe.skipIf(!references)('the resize kernel on photos', () => {
         .removeAlpha()
         .raw()
         .toBuffer();
-      const { pixels } = await decode({ bytes: await readFile(join(images, name.replace('.png', '.JPEG'))) });
+      const { pixels } = await decodeImage({
+        bytes: await readFile(join(images, name.replace('.png', '.JPEG'))),
+      });
       expect(sha256(resize(pixels)), name).toBe(sha256(expected));
     }
   });

@@ -1,11 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-
-/** A class of ImageNet: its WordNet id, such as `n02099712`, and the label of Keras' `decode_predictions`. */
-export interface Label {
-  readonly wnid: string;
-  readonly label: string;
-}
+import type { ModelLabel } from '../folder.ts';
 
 const classIndexSchema = z.record(z.string().regex(/^\d+$/), z.tuple([z.string(), z.string()]));
 
@@ -13,7 +8,7 @@ const classIndexSchema = z.record(z.string().regex(/^\d+$/), z.tuple([z.string()
  * Reads Keras' class index, `{"0": ["n01440764", "tench"], …}`, as a list in index order.
  * @throws {Error} one sentence that names the file, where it is missing, not a class index, or not of `classes` classes.
  */
-export async function readLabels(path: string, classes: number): Promise<Label[]> {
+export async function readClassIndex(path: string, classes: number): Promise<ModelLabel[]> {
   const index = await parseClassIndex(path);
   const labels = Array.from({ length: classes }, (_, i) => index[String(i)]);
   if (Object.keys(index).length !== classes || labels.includes(undefined)) {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
+import type * as z from 'zod';
+import { modelFiles, modelSchema } from '../folder.ts';
 import { INPUT_SIZE } from './architecture.ts';
 import { sha256OfBuilder, sha256OfFile } from './digest.ts';
 import { DownloadError, download, type Progress } from './download.ts';
@@ -18,13 +19,6 @@ export interface BuildOptions {
   readonly cacheDir: string;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
-
-const modelSchema = z.object({
-  name: z.string(),
-  sha256: z.string().describe('SHA-256 of the weights file, in hex'),
-  inputSize: z.int().positive().describe('Side of the square input, in pixels'),
-  classes: z.int().positive(),
-});
 
 /** What stands in `model.json`, and the folder that it stands in. */
 export interface BuiltModel extends Readonly<z.infer<typeof modelSchema>> {
@@ -74,7 +68,7 @@ async function digestInput(variable: string, path: string): Promise<string> {
 }
 
 async function readBuilt(dir: string): Promise<BuiltModel | undefined> {
-  const text = await readFile(join(dir, 'model.json'), 'utf8').catch(() => undefined);
+  const text = await readFile(join(dir, modelFiles.description), 'utf8').catch(() => undefined);
   return text === undefined ? undefined : { ...modelSchema.parse(JSON.parse(text)), dir };
 }
 
@@ -102,7 +96,7 @@ interface Inputs {
 
 async function write(dir: string, { name, sha256, weights, labels }: Inputs): Promise<void> {
   // Loaded here: they take longer than everything else, and a start that finds the folder built needs none of them.
-  const [{ compileKernel }, { withKerasWeights }, { buildNetwork }, { readLabels }] = await Promise.all([
+  const [{ compileKernel }, { withKerasWeights }, { buildNetwork }, { readClassIndex }] = await Promise.all([
     import('./compile-kernel.ts'),
     import('./keras.ts'),
     import('./network.ts'),
@@ -110,9 +104,9 @@ async function write(dir: string, { name, sha256, weights, labels }: Inputs): Pr
   ]);
   const { onnx, classes } = await withKerasWeights(weights, (read) => buildNetwork(read, name));
   const model: z.infer<typeof modelSchema> = { name, sha256, inputSize: INPUT_SIZE, classes };
-  await writeFile(join(dir, 'network.onnx'), onnx);
-  await writeFile(join(dir, 'labels.json'), JSON.stringify(await readLabels(labels, classes)));
-  for (const kernel of ['jpeg', 'resize'] as const)
-    await writeFile(join(dir, `${kernel}.wasm`), await compileKernel(kernel));
-  await writeFile(join(dir, 'model.json'), JSON.stringify(model));
+  await writeFile(join(dir, modelFiles.network), onnx);
+  await writeFile(join(dir, modelFiles.labels), JSON.stringify(await readClassIndex(labels, classes)));
+  await writeFile(join(dir, modelFiles.jpegKernel), await compileKernel('jpeg'));
+  await writeFile(join(dir, modelFiles.resizeKernel), await compileKernel('resize'));
+  await writeFile(join(dir, modelFiles.description), JSON.stringify(model));
 }

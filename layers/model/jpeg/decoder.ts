@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { limits } from '../../../functions/shared/limits.ts';
 import type { Pixels } from '../run/bmp.ts';
 import { markers, shrinkFactor } from '../run/jpeg-header.ts';
 import { kernelFunction, kernelMemory, Layout, loadKernel } from '../run/kernel.ts';
-import type { Size } from '../run/size.ts';
+import type { ImageLimits, Size } from '../run/size.ts';
 import { AC, type BaselineJpeg, type JpegComponent, readBaselineJpeg } from './baseline.ts';
 
 /**
@@ -35,21 +34,25 @@ const MOST_BYTES = 2 * 1024 * 1024;
 /**
  * Loads the JPEG kernel. Its samples are equal to libvips' and Pillow's to the bit.
  * @param path of `jpeg.wasm`.
+ * @param inputSize side of the network's input: larger pictures are shrunk while they are decoded, which libvips does.
  */
-export async function loadJpegDecoder(path: string): Promise<DecodeJpeg> {
+export async function loadJpegDecoder(
+  path: string,
+  inputSize: number,
+  limits: ImageLimits,
+): Promise<DecodeJpeg> {
   const kernel = await loadKernel(path, kernelSchema);
   return (bytes) => {
     if (bytes.byteLength > MOST_BYTES) return undefined;
     const jpeg = readBaselineJpeg(bytes);
-    return jpeg && isSuitable(jpeg) ? decodeBaseline(kernel, jpeg, bytes) : undefined;
+    return jpeg && isSuitable(jpeg, inputSize, limits) ? decodeBaseline(kernel, jpeg, bytes) : undefined;
   };
 }
 
-/** A large picture is shrunk while it is decoded, which libvips does. */
-function isSuitable(size: Size): boolean {
+function isSuitable(size: Size, inputSize: number, limits: ImageLimits): boolean {
   const { width, height } = size;
-  const isWithinLimits = width * height <= MOST_PIXELS && Math.max(width, height) <= limits.imageSide;
-  return isWithinLimits && shrinkFactor(size) === 1;
+  const isWithinLimits = width * height <= MOST_PIXELS && Math.max(width, height) <= limits.side;
+  return isWithinLimits && shrinkFactor(size, inputSize) === 1;
 }
 
 function decodeBaseline(kernel: Kernel, jpeg: BaselineJpeg, bytes: Uint8Array): Pixels | undefined {

@@ -1,4 +1,4 @@
-import { requireSizeWithinLimit, type Size } from './size.ts';
+import { type ImageLimits, requireSizeWithinLimit, type Size } from './size.ts';
 
 /** Packed RGB samples, 8 bits each, in rows from the top. */
 export interface Pixels extends Size {
@@ -24,12 +24,12 @@ const MASKS_AT = 54;
 /**
  * Decodes a Windows or OS/2 bitmap (https://learn.microsoft.com/windows/win32/gdi/bitmap-storage): 1, 4, 8, 16, 24 and 32 bits, palettes, bit
  * fields, run lengths, rows in either order. Alpha is left out, as Pillow's `convert("RGB")` does.
- * @throws {Problem} `too_many_pixels`. Any other error means that the file is damaged or of a kind that nobody writes.
+ * @throws {ImageError} `too_many_pixels`. Any other error means that the file is damaged or of a kind that nobody writes.
  */
-export function decodeBmp(bytes: Uint8Array): Pixels {
+export function decodeBmp(bytes: Uint8Array, limits: ImageLimits): Pixels {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const header = readHeader(view);
-  requireSizeWithinLimit(header);
+  requireSizeWithinLimit(header, limits);
   const { width, height, bits, topDown } = header;
   const stride = Math.ceil((width * bits) / 32) * 4;
   const runs = header.compression === RLE8 || header.compression === RLE4;

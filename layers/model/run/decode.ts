@@ -3,15 +3,19 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Metadata, SharpOptions } from 'sharp';
-import { Problem } from '../../../functions/shared/errors.ts';
-import { limits } from '../../../functions/shared/limits.ts';
-import type { StoredImage } from '../../../functions/shared/ports.ts';
 import { decodeBmp, type Pixels } from './bmp.ts';
 import { cmykToRgb } from './cmyk.ts';
+import { ImageError } from './errors.ts';
 import { detectFormat, type ImageFormat } from './format.ts';
 import { readJpegFrame, shrinkFactor } from './jpeg-header.ts';
 import { loadSharp } from './libvips.ts';
-import { requireBytesWithinLimit, requireSizeWithinLimit, type Size } from './size.ts';
+import { type ImageLimits, requireBytesWithinLimit, requireSizeWithinLimit, type Size } from './size.ts';
+
+/** The bytes of an image file. `path` is set where it is a file on disk: a JPEG can then be shrunk while it is decoded. */
+export interface ImageFile {
+  readonly bytes: Uint8Array;
+  readonly path?: string;
+}
 
 /** An upright picture as RGB, and what its file was. `width` and `height` are those of the file, before any shrinking. */
 export interface DecodedImage extends Size {
@@ -20,6 +24,9 @@ export interface DecodedImage extends Size {
 }
 
 export interface DecodeOptions {
+  readonly limits: ImageLimits;
+  /** Side of the network's input: a JPEG is never shrunk below twice of it while it is decoded. */
+  readonly inputSize: number;
   /** The longest a decode may take, in seconds. */
   readonly timeoutSeconds?: number;
   /** Off, a large JPEG is decoded in full. */
@@ -29,19 +36,20 @@ export interface DecodeOptions {
 /**
  * Decodes an image's first frame to upright RGB samples, equal to the bit to Pillow's `exif_transpose` and `convert("RGB")`
  * (16-bit grey excepted: its high byte, where Pillow clips to white). A large JPEG is shrunk by libjpeg while decoding.
- * @throws {Problem} `empty_file`, `unsupported_image`, `image_too_large`, `too_many_pixels` or `corrupt_image`.
+ * @throws {ImageError} `empty_file`, `unsupported_image`, `image_too_large`, `too_many_pixels` or `corrupt_image`.
  * @throws {Error} any other, such as a decode past its time, may succeed when tried again.
  */
-export async function decode(image: StoredImage, options: DecodeOptions = {}): Promise<DecodedImage> {
+export async function decode(image: ImageFile, options: DecodeOptions): Promise<DecodedImage> {
+  const { limits } = options;
   const format = detectFormat(image.bytes);
-  requireBytesWithinLimit(image.bytes);
+  requireBytesWithinLimit(image.bytes, limits);
   if (format === 'bmp') {
-    const pixels = await refuseDamaged(async () => decodeBmp(image.bytes));
+    const pixels = await refuseDamaged(async () => decodeBmp(image.bytes, limits));
     return { format, width: pixels.width, height: pixels.height, pixels };
   }
   const stored = await readHeader(format, image.bytes);
-  requireSizeWithinLimit(stored);
-  const factor = format === 'jpeg' && options.shrink !== false ? shrinkFactor(stored) : 1;
+  requireSizeWithinLimit(stored, limits);
+  const factor = format === 'jpeg' && options.shrink !== false ? shrinkFactor(stored, options.inputSize) : 1;
   const pixels = await withShrinkableInput(image, factor, (input) =>
     decodePixels(input, stored.isCmyk, options),
   );
@@ -73,7 +81,7 @@ async function readMetadata(bytes: Uint8Array): Promise<Metadata> {
  * taken as options.
  */
 async function withShrinkableInput<T>(
-  { bytes, path }: StoredImage,
+  { bytes, path }: ImageFile,
   factor: number,
   use: (input: Uint8Array | string) => Promise<T>,
 ): Promise<T> {
@@ -96,7 +104,7 @@ async function decodePixels(
   const settings: SharpOptions = {
     autoOrient: true,
     ignoreIcc: true,
-    limitInputPixels: limits.imagePixels,
+    limitInputPixels: options.limits.pixels,
     // As Pillow: a truncated file is refused, a mere warning of libjpeg is not.
     failOn: 'error',
     sequentialRead: true,
@@ -115,18 +123,16 @@ async function refuseDamaged<T>(decodeFile: () => Promise<T>): Promise<T> {
   try {
     return await decodeFile();
   } catch (cause) {
-    if (cause instanceof Problem) throw cause;
+    if (cause instanceof ImageError) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
     if (/^timeout:|^Input file is missing|out of memory/i.test(message))
       throw new Error(`The image was not decoded: ${message}`, { cause });
     if (/pixel limit/i.test(message)) {
-      throw new Problem(
-        'too_many_pixels',
-        `The image has more than ${limits.imagePixels / 1e6} million pixels: send a smaller one.`,
-        { cause },
-      );
+      throw new ImageError('too_many_pixels', 'The image has too many pixels: send a smaller one.', {
+        cause,
+      });
     }
-    throw new Problem(
+    throw new ImageError(
       'corrupt_image',
       'The image is damaged or incomplete: send it again or send another one.',
       { cause },

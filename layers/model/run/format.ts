@@ -1,5 +1,5 @@
-import { Problem } from '../../../functions/shared/errors.ts';
-import { acceptedFormats } from '../../../functions/shared/formats.ts';
+import { acceptedFormats } from '../formats.ts';
+import { ImageError } from './errors.ts';
 
 /** Image formats that this service decodes. */
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif' | 'tiff' | 'bmp';
@@ -16,17 +16,17 @@ const heicBrands = ['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'hevm', 'hev
 
 /**
  * Tells an image's format by its first bytes, never by a name or a media type.
- * @throws {Problem} `empty_file` where there are none, `unsupported_image` for anything but the accepted formats.
+ * @throws {ImageError} `empty_file` where there are none, `unsupported_image` for anything but the accepted formats.
  */
 export function detectFormat(bytes: Uint8Array): ImageFormat {
   if (bytes.byteLength === 0)
-    throw new Problem('empty_file', `The file has no bytes: send an image as ${ACCEPTED}.`);
+    throw new ImageError('empty_file', `The file has no bytes: send an image as ${ACCEPTED}.`);
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 128)).toString(
     'latin1',
   );
   const format = detectSignature(start) ?? detectHeif(start);
   if (format) return format;
-  throw new Problem('unsupported_image', `The file is not an image this service reads: send ${ACCEPTED}.`);
+  throw new ImageError('unsupported_image', `The file is not an image this service reads: send ${ACCEPTED}.`);
 }
 
 function detectSignature(start: string): ImageFormat | undefined {
@@ -50,5 +50,8 @@ function detectHeif(start: string): 'avif' | undefined {
   for (let at = 16; at + 4 <= end; at += 4) brands.push(start.slice(at, at + 4));
   if (brands.includes('avif') || brands.includes('avis')) return 'avif';
   if (!brands.some((brand) => heicBrands.includes(brand))) return undefined;
-  throw new Problem('unsupported_image', `HEIC images are not read here: convert it, or send ${ACCEPTED}.`);
+  throw new ImageError(
+    'unsupported_image',
+    `HEIC images are not read here: convert it, or send ${ACCEPTED}.`,
+  );
 }

@@ -63,12 +63,12 @@ export function frameOf(data: DataView): JpegFrame {
   return { height: data.getUint16(1), width: data.getUint16(3), components: data.getUint8(5) };
 }
 
-/** The network's input; a JPEG is never shrunk below twice of it while it is decoded. */
-const NETWORK_INPUT = 224;
-
-/** By how much both sides are divided while a JPEG of this size is decoded: 1, 2 or 4. */
-export function shrinkFactor({ width, height }: Size): 1 | 2 | 4 {
-  const smallest = Math.min(width, height) / (2 * NETWORK_INPUT);
+/**
+ * By how much both sides are divided while a JPEG of this size is decoded: 1, 2 or 4. It is never shrunk below twice the side of
+ * the network's input.
+ */
+export function shrinkFactor({ width, height }: Size, inputSize: number): 1 | 2 | 4 {
+  const smallest = Math.min(width, height) / (2 * inputSize);
   if (smallest >= 4) return 4;
   return smallest >= 2 ? 2 : 1;
 }

@@ -1,8 +1,19 @@
-import type { Prediction } from '../../../functions/shared/job.ts';
-import type { Label } from '../../../functions/shared/model-description.ts';
+import type { ModelLabel } from '../folder.ts';
+
+/** A class and how probable it is. */
+export interface Prediction extends ModelLabel {
+  /** Position of the class in the network's output. */
+  readonly index: number;
+  /** Probability, a float32, unrounded. */
+  readonly score: number;
+}
 
 /** The `count` most probable classes, best first; of equal ones the lower index first. Scores are float32 values, unrounded. */
-export function bestPredictions(scores: Float32Array, labels: readonly Label[], count: number): Prediction[] {
+export function bestPredictions(
+  scores: Float32Array,
+  labels: readonly ModelLabel[],
+  count: number,
+): Prediction[] {
   // A plain sort of the numbers is several times faster than one by a function.
   const least = scores.toSorted().at(-count) ?? 0;
   const best: { index: number; score: number }[] = [];

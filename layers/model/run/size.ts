@@ -1,5 +1,4 @@
-import { Problem } from '../../../functions/shared/errors.ts';
-import { limits } from '../../../functions/shared/limits.ts';
+import { ImageError } from './errors.ts';
 
 /** Width and height in pixels. */
 export interface Size {
@@ -7,19 +6,28 @@ export interface Size {
   readonly height: number;
 }
 
-/** @throws {Problem} `image_too_large` where the file has more bytes than an upload may have. */
-export function requireBytesWithinLimit({ byteLength }: Uint8Array): void {
-  if (byteLength <= limits.uploadedImageBytes) return;
-  const limit = `${limits.uploadedImageBytes / 2 ** 20} MiB`;
-  throw new Problem('image_too_large', `The image has ${byteLength} bytes: send one of at most ${limit}.`);
+/** What an image may be. */
+export interface ImageLimits {
+  /** Of the file. */
+  readonly bytes: number;
+  /** Width times height. */
+  readonly pixels: number;
+  /** The longer of width and height. */
+  readonly side: number;
 }
 
-/** @throws {Problem} `too_many_pixels`, or `corrupt_image` where there are none. */
-export function requireSizeWithinLimit({ width, height }: Size): void {
+/** @throws {ImageError} `image_too_large` where the file has more bytes than are allowed. */
+export function requireBytesWithinLimit({ byteLength }: Uint8Array, { bytes }: ImageLimits): void {
+  if (byteLength <= bytes) return;
+  const [actual, limit] = [byteLength, bytes].map((size) => `${Number((size / 2 ** 20).toFixed(1))} MiB`);
+  throw new ImageError('image_too_large', `The image is ${actual}: send one of at most ${limit}.`);
+}
+
+/** @throws {ImageError} `too_many_pixels`, or `corrupt_image` where there are none. */
+export function requireSizeWithinLimit({ width, height }: Size, { pixels, side }: ImageLimits): void {
   if (!(width > 0 && height > 0))
-    throw new Problem('corrupt_image', 'The image has no pixels: send another one.');
-  const { imagePixels, imageSide } = limits;
-  if (width * height <= imagePixels && Math.max(width, height) <= imageSide) return;
-  const limit = `at most ${imagePixels / 1e6} million pixels and ${imageSide} on each side`;
-  throw new Problem('too_many_pixels', `The image is ${width} × ${height} pixels: send one of ${limit}.`);
+    throw new ImageError('corrupt_image', 'The image has no pixels: send another one.');
+  if (width * height <= pixels && Math.max(width, height) <= side) return;
+  const limit = `at most ${pixels / 1e6} million pixels and ${side} on each side`;
+  throw new ImageError('too_many_pixels', `The image is ${width} × ${height} pixels: send one of ${limit}.`);
 }

@@ -1,4 +1,4 @@
-import { decode } from '../../../layers/model/run/decode.ts';
+import { decodeImage } from '../decode.ts';
 
 /** Sides in pixels: almost as many as are admitted. */
 const width = 16_000;
@@ -20,7 +20,7 @@ export async function slowJpeg(seconds: number): Promise<Buffer> {
 /** In milliseconds. */
 async function decodeTime(bytes: Buffer): Promise<number> {
   const started = performance.now();
-  await decode({ bytes });
+  await decodeImage({ bytes });
   return performance.now() - started;
 }
 

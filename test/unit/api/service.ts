@@ -59,7 +59,13 @@ export async function startService(): Promise<Service> {
     queue: failing(queue),
   };
   const common = { ...ports, telemetry: silentTelemetry, settings };
-  const model = { ...identity, inputSize: 224, classes: 1, labels: [{ wnid: 'n01440764', label: 'tench' }] };
+  const model = {
+    ...identity,
+    inputSize: 224,
+    classes: 1,
+    labels: [{ wnid: 'n01440764', label: 'tench' }],
+    formats: [{ name: 'JPEG', mediaType: 'image/jpeg' }],
+  };
   const page = async () => {
     if (service.fault !== undefined) throw service.fault;
     return { html: '<!doctype html>', contentSecurityPolicy: "default-src 'none'" };

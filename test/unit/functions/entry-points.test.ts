@@ -92,7 +92,7 @@ describe('from its environment alone', () => {
     '%s says which setting is missing',
     async (name) => {
       vi.stubEnv('TABLE_NAME', '');
-      await expect(import(`../../../functions/${name}/main.ts`)).rejects.toThrow('TABLE_NAME: ');
+      await expect(import(`../../../aws/functions/${name}.ts`)).rejects.toThrow('TABLE_NAME: ');
     },
   );
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { imageLimits } from '../../../functions/shared/limits.ts';
 import { decodeBmp } from '../../../layers/model/run/bmp.ts';
 
 interface Bitmap {
@@ -55,7 +56,7 @@ function expectPixels(
   height: number,
   pixels: readonly (readonly number[])[],
 ): void {
-  const decoded = decodeBmp(bytes);
+  const decoded = decodeBmp(bytes, imageLimits);
   expect(decoded).toMatchObject({ width, height });
   expect([...decoded.data]).toEqual(pixels.flat());
 }
@@ -177,13 +178,13 @@ describe('decodeBmp', () => {
     ['of no width', bitmap({ width: 0, height: 1, bits: 24, pixels: [] })],
     ['of a negative width', bitmap({ width: -5, height: 1, bits: 24, pixels: [] })],
   ])('throws for a bitmap that is %s', (_, image) => {
-    expect(() => decodeBmp(image)).toThrow();
+    expect(() => decodeBmp(image, imageLimits)).toThrow();
   });
 
   it('refuses a claimed size before it reserves memory for it', () => {
     const before = process.memoryUsage().arrayBuffers;
     const image = bitmap({ width: 60_000, height: 60_000, bits: 8, compression: 1, pixels: [0, 1] });
-    expect(() => decodeBmp(image)).toThrow(expect.objectContaining({ code: 'too_many_pixels' }));
+    expect(() => decodeBmp(image, imageLimits)).toThrow(expect.objectContaining({ code: 'too_many_pixels' }));
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e6);
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imageFacts, prediction, timings } from '../../../functions/shared/job.ts';
 import { type Classifier, openClassifier } from '../../../layers/model/run/classifier.ts';
+import { classifierOptions } from '../../support/decode.ts';
 import { drawRings, drawScene, toSharp } from '../../support/pictures-drawn.ts';
 import { seededModel } from '../../support/weights.ts';
 
@@ -12,7 +13,7 @@ describe('a classifier', () => {
   let classifier: Classifier;
   let jpeg: Buffer;
   beforeAll(async () => {
-    classifier = await openClassifier((await seededModel()).dir);
+    classifier = await openClassifier((await seededModel()).dir, classifierOptions);
     jpeg = await toSharp(drawScene(400, 300)).withMetadata({ orientation: 6 }).jpeg().toBuffer();
   });
   afterAll(() => classifier.close());
@@ -64,14 +65,16 @@ describe('a classifier', () => {
 
 describe('openClassifier', () => {
   it('throws for a folder without a model', async () => {
-    await expect(openClassifier(join(tmpdir(), 'no-such-model'))).rejects.toThrow('ENOENT');
+    await expect(openClassifier(join(tmpdir(), 'no-such-model'), classifierOptions)).rejects.toThrow(
+      'ENOENT',
+    );
   });
 
   it('throws where the network is damaged', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'model-'));
     await cp((await seededModel()).dir, folder, { recursive: true });
     await writeFile(join(folder, 'network.onnx'), 'not a network');
-    await expect(openClassifier(folder)).rejects.toThrow();
+    await expect(openClassifier(folder, classifierOptions)).rejects.toThrow();
     await rm(folder, { recursive: true });
   });
 });

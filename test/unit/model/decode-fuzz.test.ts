@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Problem } from '../../../functions/shared/errors.ts';
-import { decode } from '../../../layers/model/run/decode.ts';
+import { ImageError } from '../../../layers/model/run/errors.ts';
+import { decodeImage } from '../../support/decode.ts';
 import { drawScene, toSharp } from '../../support/pictures-drawn.ts';
 
 const formats = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const;
@@ -12,8 +12,8 @@ const change = fc.record({
 
 /** Decodes or throws a problem: anything else would have the same image tried again and again. */
 async function expectAnswer(bytes: Uint8Array): Promise<void> {
-  const result = await decode({ bytes }).catch((error: unknown) => error);
-  if (result instanceof Error) expect(result, String(result.cause)).toBeInstanceOf(Problem);
+  const result = await decodeImage({ bytes }).catch((error: unknown) => error);
+  if (result instanceof Error) expect(result, String(result.cause)).toBeInstanceOf(ImageError);
 }
 
 describe('decode of a damaged file', () => {

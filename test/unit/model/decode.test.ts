@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ProblemCode } from '../../../functions/shared/errors.ts';
 import type { Pixels } from '../../../layers/model/run/bmp.ts';
 import { cmykToRgb } from '../../../layers/model/run/cmyk.ts';
-import { decode } from '../../../layers/model/run/decode.ts';
+import type { ImageErrorCode } from '../../../layers/model/run/errors.ts';
+import { decodeImage } from '../../support/decode.ts';
 import { drawRings, drawScene, toSharp } from '../../support/pictures-drawn.ts';
 
 const picture = drawScene(120, 80);
-const decodeBytes = (bytes: Uint8Array) => decode({ bytes });
+const decodeBytes = (bytes: Uint8Array) => decodeImage({ bytes });
 
-async function expectProblem(bytes: Uint8Array, code: ProblemCode): Promise<void> {
-  await expect(decodeBytes(bytes)).rejects.toMatchObject({ name: 'Problem', code });
+async function expectProblem(bytes: Uint8Array, code: ImageErrorCode): Promise<void> {
+  await expect(decodeBytes(bytes)).rejects.toMatchObject({ name: 'ImageError', code });
 }
 
 function expectSamples(actual: Pixels, expected: Uint8Array): void {
@@ -164,7 +164,10 @@ describe('decode of a large JPEG', () => {
     const path = join(folder, 'image');
     await writeFile(path, large);
     const before = (await readdir(tmpdir())).filter((name) => name.endsWith('.jpg'));
-    const [fromBytes, fromPath] = [await decode({ bytes: large }), await decode({ bytes: large, path })];
+    const [fromBytes, fromPath] = [
+      await decodeImage({ bytes: large }),
+      await decodeImage({ bytes: large, path }),
+    ];
     expect(fromPath.pixels).toMatchObject({ width: 500, height: 900 });
     expectSamples(fromBytes.pixels, fromPath.pixels.data);
     expect((await readdir(tmpdir())).filter((name) => name.endsWith('.jpg'))).toEqual(before);
@@ -173,7 +176,7 @@ describe('decode of a large JPEG', () => {
   it('takes brackets in the folder of the storage for what they are', async () => {
     const path = join(await mkdtemp(join(folder, '[shrink=8]-')), 'image');
     await writeFile(path, large);
-    expect((await decode({ bytes: large, path })).pixels).toMatchObject({ width: 500, height: 900 });
+    expect((await decodeImage({ bytes: large, path })).pixels).toMatchObject({ width: 500, height: 900 });
   });
 
   it('reports the upright size of the file, not of what was shrunk', async () => {
@@ -186,8 +189,8 @@ describe('decode of a large JPEG', () => {
   });
 
   it('calls a file that has vanished no fault of the image', async () => {
-    const gone = decode({ bytes: large, path: join(folder, 'gone') });
-    await expect(gone).rejects.not.toMatchObject({ name: 'Problem' });
+    const gone = decodeImage({ bytes: large, path: join(folder, 'gone') });
+    await expect(gone).rejects.not.toMatchObject({ name: 'ImageError' });
   });
 
   it('refuses it when truncated', async () => {
@@ -283,7 +286,7 @@ describe('decode of too many pixels', () => {
 
   it('gives up a decode that takes too long, and does not blame the image', async () => {
     const bytes = await toSharp(drawRings(3_000, 3_000)).avif({ effort: 0 }).toBuffer();
-    const slow = decode({ bytes }, { timeoutSeconds: 0.001 });
-    await expect(slow).rejects.not.toMatchObject({ name: 'Problem' });
+    const slow = decodeImage({ bytes }, { timeoutSeconds: 0.001 });
+    await expect(slow).rejects.not.toMatchObject({ name: 'ImageError' });
   });
 });

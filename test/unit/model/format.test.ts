@@ -42,7 +42,10 @@ describe('detectFormat', () => {
     ['a single byte', latin1('\xff')],
   ])('refuses %s and names what is accepted', (_, bytes) => {
     expect(() => detectFormat(bytes)).toThrow(
-      expect.objectContaining({ code: 'unsupported_image', detail: expect.stringMatching(/JPEG.*PNG.*BMP/) }),
+      expect.objectContaining({
+        code: 'unsupported_image',
+        message: expect.stringMatching(/JPEG.*PNG.*BMP/),
+      }),
     );
   });
 
@@ -52,7 +55,7 @@ describe('detectFormat', () => {
     ['hevc', ftyp('hevc')],
   ])('names HEIC as such: %s', (_, bytes) => {
     expect(() => detectFormat(bytes)).toThrow(
-      expect.objectContaining({ code: 'unsupported_image', detail: expect.stringContaining('HEIC') }),
+      expect.objectContaining({ code: 'unsupported_image', message: expect.stringContaining('HEIC') }),
     );
   });
 

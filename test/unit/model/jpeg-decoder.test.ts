@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { imageLimits } from '../../../functions/shared/limits.ts';
 import { compileKernel } from '../../../layers/model/build/compile-kernel.ts';
 import { type DecodeJpeg, loadJpegDecoder } from '../../../layers/model/jpeg/decoder.ts';
 import type { Pixels } from '../../../layers/model/run/bmp.ts';
-import { type DecodedImage, decode } from '../../../layers/model/run/decode.ts';
+import type { DecodedImage } from '../../../layers/model/run/decode.ts';
+import { decodeImage, inputSize } from '../../support/decode.ts';
 import { drawChecks, drawRings, drawScene, toSharp } from '../../support/pictures-drawn.ts';
 import { pillowJpegs } from '../../support/pillow-jpegs.ts';
 
@@ -16,14 +18,14 @@ let decodeJpeg: DecodeJpeg;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'jpeg-'));
   await writeFile(join(folder, 'jpeg.wasm'), await compileKernel('jpeg'));
-  decodeJpeg = await loadJpegDecoder(join(folder, 'jpeg.wasm'));
+  decodeJpeg = await loadJpegDecoder(join(folder, 'jpeg.wasm'), inputSize, imageLimits);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Both decoders' samples: `undefined` where the kernel leaves the picture to libvips. */
 async function expectSamplesOfLibvips(bytes: Uint8Array): Promise<void> {
   const ours = decodeJpeg(bytes);
-  const { pixels } = await decode({ bytes }, { shrink: false });
+  const { pixels } = await decodeImage({ bytes }, { shrink: false });
   expect(ours).toMatchObject({ width: pixels.width, height: pixels.height });
   expect(Buffer.compare(ours?.data ?? Buffer.alloc(0), pixels.data)).toBe(0);
 }
@@ -181,7 +183,7 @@ describe('the JPEG kernel leaves to libvips', () => {
         for (const { at, byte } of changes) bytes[at] = byte;
         const ours = decodeJpeg(bytes);
         if (ours === undefined) return;
-        const theirs: DecodedImage = await decode({ bytes }, { shrink: false });
+        const theirs: DecodedImage = await decodeImage({ bytes }, { shrink: false });
         expect(theirs.pixels).toMatchObject({ width: ours.width, height: ours.height });
         expect(Buffer.compare(ours.data, theirs.pixels.data)).toBe(0);
       }),

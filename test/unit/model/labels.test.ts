@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readLabels } from '../../../functions/shared/model-description.ts';
+import { readModelLabels } from '../../../layers/model/folder.ts';
 import { bestPredictions } from '../../../layers/model/run/labels.ts';
 
 describe('bestPredictions', () => {
@@ -29,11 +29,11 @@ describe('bestPredictions', () => {
   });
 });
 
-describe('readLabels', () => {
+describe('readModelLabels', () => {
   it('refuses a file that is no list of labels', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'labels-'));
     await writeFile(join(folder, 'labels.json'), '[{"wnid": 1}]');
-    await expect(readLabels(join(folder, 'labels.json'))).rejects.toThrow();
+    await expect(readModelLabels(folder)).rejects.toThrow();
     await rm(folder, { recursive: true });
   });
 });
