@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import * as z from 'zod';
 import { limits } from '../functions/shared/limits.ts';
+import { imageReserveSeconds } from '../functions/shared/settings.ts';
 
 /** A number from `cdk.json`, or a text from `-c name=value`. */
 const count = z.coerce.number().int().positive();
@@ -19,8 +20,8 @@ const origins = z.preprocess(
 /** What CloudWatch Logs takes, in days: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const logRetentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365] as const;
 
-/** The handler starts no image with less than 12 s left: `reserveMilliseconds` in functions/classify/handler.ts. */
-const leastClassifySeconds = 15;
+/** The handler starts no image in less time than the reserve; three seconds more let it start the first of a batch. */
+const leastClassifySeconds = imageReserveSeconds + 3;
 
 /** What `cdk.json` (or `-c name=value`) may set. Sizes in bytes, memory in MB, times in the unit that the name ends with. */
 export const stackSettings = z

@@ -2,12 +2,17 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { environmentName, serviceSettings } from '../functions/shared/settings.ts';
+import { imageLimits, limits } from '../functions/shared/limits.ts';
+import { environmentName, imageReserveSeconds, serviceSettings } from '../functions/shared/settings.ts';
 
 const path = z.string().transform((given) => resolve(given));
 
-/** A message lives through a worker's greatest time for one image, and little more: here nothing else can hold it. */
-const localVisibilitySeconds = 30;
+/** A worker that is given less time for an image than this starts none. */
+const leastWorkerSeconds = imageReserveSeconds + 1;
+/** Added to a worker's time for one image before its message is delivered again: nothing else can hold it here. */
+const visibilityGraceSeconds = 10;
+/** What the gateway takes in a request (10 MiB), less what a form puts around an image. */
+const mostInlineBytes = 10 * 2 ** 20 - 64 * 2 ** 10;
 
 const schema = serviceSettings.extend({
   host: z.string().default('127.0.0.1'),
@@ -25,10 +30,12 @@ const schema = serviceSettings.extend({
     .url({ protocol: /^https?$/ })
     .transform((given) => (given.endsWith('/') ? given : `${given}/`))
     .optional(),
-  workerTimeoutSeconds: z.coerce.number().positive().default(20),
-  visibilitySeconds: z.coerce.number().positive().default(localVisibilitySeconds),
+  workerTimeoutSeconds: z.coerce.number().min(leastWorkerSeconds).default(20),
+  visibilitySeconds: z.coerce.number().positive().optional(),
+  inlineImageBytes: z.coerce.number().int().positive().max(mostInlineBytes).default(limits.inlineImageBytes),
 });
-export type LocalSettings = z.infer<typeof schema>;
+type Parsed = z.infer<typeof schema>;
+export type LocalSettings = Parsed & { readonly visibilitySeconds: number };
 
 /** What each setting takes, in words. */
 const takes: Readonly<Record<keyof LocalSettings, string>> = {
@@ -41,10 +48,10 @@ const takes: Readonly<Record<keyof LocalSettings, string>> = {
   modelCache: 'a folder for the downloaded and the built model',
   basePath: 'a path to serve under, such as /vision',
   publicUrl: 'the address clients use, where a proxy hides it, such as https://labels.example/',
-  workerTimeoutSeconds: 'seconds one image may take',
+  workerTimeoutSeconds: `at least ${leastWorkerSeconds} seconds, which one image may take`,
   allowedOrigins: 'origins whose pages may call, with commas between, or *',
-  inlineImageBytes: 'bytes an image sent to /predict may have',
-  uploadedImageBytes: 'bytes an image sent by a form may have',
+  inlineImageBytes: `up to ${mostInlineBytes} bytes, which an image sent to /predict may have`,
+  uploadedImageBytes: `up to ${imageLimits.bytes} bytes, which an image sent by a form may have`,
   uploadFormSeconds: 'seconds a form is valid',
   retentionSeconds: 'seconds a job and its image are kept',
   maxReceives: 'how often an image is tried',
@@ -65,11 +72,20 @@ export function readSettings(
     return [name, value === '' ? undefined : value];
   });
   const result = schema.safeParse(Object.fromEntries(given));
-  if (result.success) return result.data;
+  if (result.success) return withoutConflict(result.data);
   const { path: where = [] } = result.error.issues[0] ?? {};
   const name = schema.keyof().parse(where[0]);
   const value = given.find(([key]) => key === name)?.[1];
   throw new UsageError(`${environmentName(name)} takes ${takes[name]}, not "${value}".`);
+}
+
+/** Fills in what follows from other settings, and refuses what contradicts them. */
+function withoutConflict(settings: Parsed): LocalSettings {
+  const { workerTimeoutSeconds, visibilitySeconds = workerTimeoutSeconds + visibilityGraceSeconds } =
+    settings;
+  if (visibilitySeconds > workerTimeoutSeconds) return { ...settings, visibilitySeconds };
+  const least = `longer than WORKER_TIMEOUT_SECONDS, which is ${workerTimeoutSeconds}`;
+  throw new UsageError(`VISIBILITY_SECONDS must be ${least} (got "${visibilitySeconds}").`);
 }
 
 /** A mistake in how the program was started; its message is all there is to say. */

@@ -25,6 +25,7 @@ export const handler = observe(
     classifier: await openClassifier(settings.modelDir, {
       limits: imageLimits,
       keptPredictions: limits.keptPredictions,
+      decodeTimeoutSeconds: limits.decodeSeconds,
     }),
     telemetry,
     settings,

@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { storedObjects } from '../shared/object-event.ts';
 import type { JobQueue } from '../shared/ports.ts';
+import { imageReserveSeconds } from '../shared/settings.ts';
 import { type ProcessPorts, processImage } from './process-image.ts';
 
 export interface ClassifyDependencies extends ProcessPorts {
@@ -10,20 +11,17 @@ export interface ClassifyDependencies extends ProcessPorts {
 
 export type ClassifyHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
-/** An image needs about this long at worst; with less left, the rest of a batch goes back to the queue. */
-const reserveMilliseconds = 12_000;
-
 /**
  * The classify function: takes a batch of messages about stored images and answers which of them must come again
  * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html). Images that have failed before come last, so
- * that one that takes the function down takes few others with it.
+ * that one that crashes the function takes few others with it. What it has no time left to finish goes back to the queue.
  */
 export function classifyHandler(dependencies: ClassifyDependencies): ClassifyHandler {
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
     const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
     for (const record of [...Records].sort((a, b) => receiveCount(a) - receiveCount(b))) {
       const done =
-        context.getRemainingTimeInMillis() > reserveMilliseconds
+        context.getRemainingTimeInMillis() > imageReserveSeconds * 1000
           ? await process(record, dependencies)
           : await giveBack(record, dependencies, 0);
       if (!done) batchItemFailures.push({ itemIdentifier: record.messageId });

@@ -7,6 +7,8 @@ export const limits = {
   /** Pixels of an image's first frame, and the longest side it may have. */
   imagePixels: 50_000_000,
   imageSide: 16_384,
+  /** The longest an image's decoding may take. */
+  decodeSeconds: 10,
   /** How long a presigned form is valid. */
   uploadFormSeconds: 15 * 60,
   /** How long after the form's expiry an upload's job may still be without an image before it reads as expired. */

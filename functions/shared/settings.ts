@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { limits } from './limits.ts';
+import { imageLimits, limits } from './limits.ts';
 
 const positive = z.coerce.number().int().positive();
 
@@ -9,8 +9,8 @@ export const serviceSettings = z.object({
     .string()
     .default('*')
     .transform((list) => list.split(',').map((origin) => origin.trim())),
-  inlineImageBytes: positive.default(limits.inlineImageBytes),
-  uploadedImageBytes: positive.default(limits.uploadedImageBytes),
+  inlineImageBytes: positive.max(imageLimits.bytes).default(limits.inlineImageBytes),
+  uploadedImageBytes: positive.max(imageLimits.bytes).default(limits.uploadedImageBytes),
   uploadFormSeconds: positive.default(limits.uploadFormSeconds),
   retentionSeconds: positive.default(limits.retentionSeconds),
   maxReceives: positive.default(limits.maxReceives),
@@ -51,3 +51,9 @@ export type DeliverySettings = Pick<ServiceSettings, 'maxReceives' | 'visibility
 export function processingSeconds({ maxReceives, visibilitySeconds }: DeliverySettings): number {
   return maxReceives * visibilitySeconds + limits.deadlineGraceSeconds;
 }
+
+/**
+ * How long an image may take at worst: its decoding, and two seconds to fetch it, run the network and write the result. No
+ * image is started in less time than this.
+ */
+export const imageReserveSeconds = limits.decodeSeconds + 2;

@@ -16,6 +16,7 @@ let threads: 1 | 2 = 2;
 const classifier = await openClassifier(modelDir, {
   limits: imageLimits,
   keptPredictions: limits.keptPredictions,
+  decodeTimeoutSeconds: limits.decodeSeconds,
   threads: () => threads,
 });
 
