@@ -36,7 +36,9 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
       readModelDescription(modelDir),
     ]);
     const { workers: size, workerTimeoutSeconds: timeoutSeconds } = settings;
-    const pool = new WorkerPool({ model, modelDir, size, timeoutSeconds });
+    // Each job keeps this: which weights answered, and nothing of what else is known of the model.
+    const identity = { name: model.name, sha256: model.sha256 };
+    const pool = new WorkerPool({ model: identity, modelDir, size, timeoutSeconds });
     const working = pool.start();
     parts.resolve(composeFunctions(stores, settings, model, closing.signal));
     const receiving = new AbortController();

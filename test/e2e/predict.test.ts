@@ -46,11 +46,18 @@ describe('POST /predict', () => {
     const response = await predict(image);
     const location = response.headers.get('location') ?? '';
     expect(location).toMatch(/^status\/[0-9a-f-]{36}$/);
-    const job = await (await fetch(new URL(location, response.url))).json();
+    const job = jobAnswer.parse(await (await fetch(new URL(location, response.url))).json());
     expect(job).toMatchObject({ status: 'succeeded', source: 'inline', attempts: 1 });
     expect(response.headers.get('server-timing')).toMatch(
       /^store;dur=.*queue;dur=.*decode;dur=.*network;dur=/,
     );
+  });
+
+  it('answers a status of less than 2 kB, which names the model and does not describe it', async () => {
+    const response = await predict(image);
+    const status = await (await fetch(new URL(response.headers.get('location') ?? '', response.url))).text();
+    expect(Object.keys(jobAnswer.parse(JSON.parse(status)).model ?? {})).toEqual(['name', 'sha256']);
+    expect(status.length).toBeLessThan(2000);
   });
 
   it('answers at once with the job where the client prefers so, and the job ends', async () => {

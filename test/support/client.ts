@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import * as z from 'zod';
-import { jobSchema } from '../../functions/shared/job.ts';
+import { label, problem as problemSchema, upload } from '../../functions/shared/http/schemas.ts';
+import { type Job, jobSchema } from '../../functions/shared/job.ts';
+import { strictly } from './strictly.ts';
 
 /** Where the service under test answers: the suite's own one, unless a test says otherwise. */
 let base: string | undefined;
@@ -16,28 +18,11 @@ export function at(path: string): URL {
   return new URL(path, base ?? inject('baseUrl'));
 }
 
-export const labels = z.array(z.object({ label: z.string(), score: z.number() }).strict());
-export const problem = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  code: z.string(),
-  error: z.string(),
-});
-export const jobAnswer = jobSchema;
-export const uploadAnswer = z.object({
-  id: z.uuid(),
-  status: z.literal('pending'),
-  statusUrl: z.string(),
-  upload: z.object({
-    method: z.literal('POST'),
-    url: z.url(),
-    fields: z.record(z.string(), z.string()),
-    maxBytes: z.int(),
-    expiresAt: z.iso.datetime(),
-  }),
-});
+/** Every answer is read strictly: a member that the document does not name fails the test. */
+export const labels = strictly(z.array(label));
+export const problem = strictly(problemSchema);
+export const jobAnswer = strictly(jobSchema);
+export const uploadAnswer = strictly(upload.extend({ status: z.literal('pending') }));
 
 export function fileForm(image: Uint8Array, filename = 'image.jpg'): FormData {
   const form = new FormData();
@@ -74,13 +59,13 @@ export function postForm(
   return fetch(upload.url, { method: 'POST', body: form });
 }
 
-export async function readStatus(id: string, query = ''): Promise<z.infer<typeof jobSchema>> {
+export async function readStatus(id: string, query = ''): Promise<Job> {
   const response = await fetch(at(`status/${id}${query}`));
-  return jobSchema.parse(await response.json());
+  return jobAnswer.parse(await response.json());
 }
 
 /** Polls as a client would until the job has ended. */
-export async function untilEnded(id: string, seconds = 30): Promise<z.infer<typeof jobSchema>> {
+export async function untilEnded(id: string, seconds = 30): Promise<Job> {
   const deadline = Date.now() + seconds * 1000;
   while (Date.now() < deadline) {
     const job = await readStatus(id, '?wait=5');
