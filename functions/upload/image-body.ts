@@ -10,7 +10,7 @@ type SizeSettings = Pick<ServiceSettings, 'inlineImageBytes' | 'uploadedImageByt
 
 /**
  * The image a request carries: the part `file` of `multipart/form-data` (RFC 7578), or else the body.
- * @throws {Problem} `no_file_part`, `no_selected_file`, `empty_file`, `invalid_body`, `image_too_large`.
+ * @throws {Problem} `no_file_part`, `several_files`, `no_selected_file`, `empty_file`, `invalid_body`, `image_too_large`.
  */
 export function readImage(request: HttpRequest, sizes: SizeSettings): Buffer {
   const contentType = request.header('Content-Type') ?? '';
@@ -28,18 +28,22 @@ function tooLarge({ inlineImageBytes, uploadedImageBytes }: SizeSettings): Probl
   return new Problem('image_too_large', detail);
 }
 
-/** The first part named `file` that has a file name, an empty one included. */
+/** The part named `file` that has a file name, an empty one included. */
 function readFilePart(body: Buffer, contentType: string): Buffer {
-  const part = findFilePart(body, contentType);
+  const [part, ...more] = findFileParts(body, contentType);
   if (part === undefined) throw new Problem('no_file_part', howTo);
+  if (more.length > 0) {
+    const detail = `The form has ${more.length + 1} parts named "file". Send one image with each request.`;
+    throw new Problem('several_files', detail);
+  }
   if (part.filename === '') throw new Problem('no_selected_file', 'Choose a file before sending.');
   return part.content;
 }
 
 /** Reads the whole form: one that is cut short after its file is not taken for good. */
-function findFilePart(body: Buffer, contentType: string): FormPart | undefined {
+function findFileParts(body: Buffer, contentType: string): FormPart[] {
   try {
-    return [...readForm(body, contentType)].find(
+    return [...readForm(body, contentType)].filter(
       ({ name, filename, type }) =>
         name === 'file' && (filename !== undefined || type === 'application/octet-stream'),
     );

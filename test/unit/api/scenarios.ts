@@ -1,4 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import { Problem, type ProblemCode } from '../../../functions/shared/errors.ts';
 import type { Outcome } from '../../../functions/shared/job.ts';
 import { identity, type Service } from './service.ts';
 
@@ -17,6 +18,8 @@ const key = '0123456789abcdef';
 const unknown = '/status/3f1c2a52-4b7e-4c0e-9d0a-6a1f0e8b7c21';
 const multipart = { 'Content-Type': 'multipart/form-data; boundary=b' };
 const broken = new Error('inside');
+const full = (code: ProblemCode) =>
+  new Problem(code, 'Try again later.', { headers: { 'Retry-After': '10' } });
 const away = Object.assign(new Error('busy'), { $metadata: { httpStatusCode: 503 } });
 
 const predict = (service: Service, more: object = {}) =>
@@ -90,6 +93,13 @@ export const scenarios: Readonly<Record<string, Scenarios>> = {
     '400 no_file_part': (service) => predict(service, { body: '' }),
     '400 no_selected_file': (service) =>
       predict(service, { headers: multipart, body: part('name="file"; filename=""') }),
+    '400 several_files': (service) =>
+      predict(service, {
+        headers: multipart,
+        body:
+          part('name="file"; filename="a.png"', 'a').replace('--b--\r\n', '') +
+          part('name="file"; filename="b.png"', 'b'),
+      }),
     '400 empty_file': (service) =>
       predict(service, { headers: multipart, body: part('name="file"; filename="a.png"') }),
     '404 not_found': (service) => {
@@ -100,6 +110,7 @@ export const scenarios: Readonly<Record<string, Scenarios>> = {
     '415 unsupported_image': failing('unsupported_image'),
     '422 corrupt_image': failing('corrupt_image'),
     '422 too_many_pixels': failing('too_many_pixels'),
+    '422 too_costly': failing('too_costly'),
     '422 image_missing': failing('image_missing'),
     '422 idempotency_key_reused': async (service) => {
       const headers = { 'Idempotency-Key': key, Prefer: 'respond-async' };
@@ -109,6 +120,8 @@ export const scenarios: Readonly<Record<string, Scenarios>> = {
     '500 internal_error': faulty(broken, predict),
     '503 gave_up': failing('gave_up'),
     '503 lost': failing('lost'),
+    '503 busy': faulty(full('busy'), predict),
+    '507 storage_full': faulty(full('storage_full'), predict),
     '503 unavailable': faulty(away, predict),
   },
   createUpload: {
@@ -119,6 +132,9 @@ export const scenarios: Readonly<Record<string, Scenarios>> = {
       await upload(service, '{"contentType": "image/png"}', { 'Idempotency-Key': key });
       return upload(service, '{"contentType": "image/gif"}', { 'Idempotency-Key': key });
     },
+    '507 storage_full': faulty(full('storage_full'), (service) =>
+      upload(service, '{"contentType": "image/png"}'),
+    ),
     '500 internal_error': faulty(broken, (service) => upload(service, '{"contentType": "image/png"}')),
     '503 unavailable': faulty(away, (service) => upload(service, '{"contentType": "image/png"}')),
   },
