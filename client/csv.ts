@@ -3,11 +3,12 @@ export function csvLine(fields: readonly string[]): string {
   return `${fields.map(csvField).join(',')}\r\n`;
 }
 
-/** The header of a table of results: file, then label and score by turns. */
+/** The header of a table of results: file, label and score by turns, then why there are none. */
 export function csvHeader(top: number): string {
   return csvLine([
     'file',
     ...Array.from({ length: top }, (_, at) => [`label_${at + 1}`, `score_${at + 1}`]).flat(),
+    'error',
   ]);
 }
 

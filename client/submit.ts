@@ -42,7 +42,7 @@ export function wayOf(bytes: number, limits: Model['limits']): Way {
  * @throws {Failure} in words for people.
  */
 export async function submitImage(image: Blob, options: SubmitOptions): Promise<string> {
-  if (image.size === 0) throw new Failure('empty_file', 'The file is empty. Choose another one.');
+  if (image.size === 0) throw emptyFile();
   const most = options.limits.uploadedImageBytes;
   if (image.size > most) {
     const detail = `The image has ${mebibytes(image.size)} MiB. Send one of at most ${mebibytes(most)} MiB.`;
@@ -51,6 +51,30 @@ export async function submitImage(image: Blob, options: SubmitOptions): Promise<
   return wayOf(image.size, options.limits) === 'inline'
     ? sendInline(image, options)
     : sendByForm(image, options);
+}
+
+/** Labels, best first, or the job that will have them where the wait ended before the job did. */
+export type Predicted =
+  | { readonly labels: readonly { readonly label: string; readonly score: number }[] }
+  | { readonly id: string };
+
+/**
+ * Sends an image with the request and waits for its labels.
+ * @throws {Failure} in words for people.
+ */
+export async function predictImage(
+  image: Blob,
+  { baseUrl, idempotencyKey, send = sendByFetch }: SubmitOptions,
+  { top, minScore }: { readonly top: number; readonly minScore: number },
+): Promise<Predicted> {
+  if (image.size === 0) throw emptyFile();
+  const headers = { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': idempotencyKey };
+  const url = `${baseUrl}predict?top=${top}&threshold=${minScore}`;
+  const { status, body } = await send({ url, headers, body: image });
+  if (status === 202) return { id: readId(body) };
+  const labels: unknown = status === 200 ? JSON.parse(body) : undefined;
+  if (!isLabels(labels)) throw toFailure(status, body);
+  return { labels };
 }
 
 async function sendInline(image: Blob, { baseUrl, idempotencyKey, send = sendByFetch }: SubmitOptions) {
@@ -100,6 +124,17 @@ function readId(body: string): string {
   const job: unknown = JSON.parse(body);
   if (typeof job === 'object' && job !== null && 'id' in job && typeof job.id === 'string') return job.id;
   throw toFailure(0, body);
+}
+
+function isLabels(value: unknown): value is { label: string; score: number }[] {
+  return (
+    Array.isArray(value) &&
+    value.every((item) => typeof item?.label === 'string' && typeof item.score === 'number')
+  );
+}
+
+function emptyFile(): Failure {
+  return new Failure('empty_file', 'The file is empty. Choose another one.');
 }
 
 function mebibytes(bytes: number): string {

@@ -1,11 +1,15 @@
-/** Runs `work` on each item, at most `size` at once, and yields the results in the order of the items. */
+/**
+ * Runs `work` on each item, at most `size` at once, and yields the results in the order of the items. Where `signal` aborts, no further
+ * item is begun, and what is under way still comes out.
+ */
 export async function* inOrder<Item, Result>(
-  items: Iterable<Item>,
-  size: number,
+  items: Iterable<Item> | AsyncIterable<Item>,
+  { size, signal }: { readonly size: number; readonly signal?: AbortSignal },
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {
   const underWay: Promise<Result>[] = [];
-  for (const item of items) {
+  for await (const item of items) {
+    if (signal?.aborted) break;
     const result = work(item);
     // Awaited in its turn; until then its failure is nobody's surprise.
     result.catch(() => {});

@@ -1,16 +1,23 @@
-import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { imageLimits } from '../../functions/shared/limits.ts';
 import { buildModel } from '../../layers/model/build/index.ts';
 import { progressBar } from '../../layers/model/build/progress.ts';
-import { openClassifier } from '../../layers/model/run/classifier.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
+import { WorkerPool } from '../../local/workers/pool.ts';
+import { WorkerGone } from '../../local/workers/worker-process.ts';
 import type { Options } from './options.ts';
-import type { Engine } from './result.ts';
+import { chooseLabels, type Engine, type FileResult } from './result.ts';
 
-/** Classifies in this process, one image at a time: the network uses every core by itself. */
+/** More than the workers take at once, so that one large image at the head of the line keeps nobody waiting. */
+const imagesInLine = 32;
+/** A file that has ended so many workers ends no more. */
+const mostTries = 3;
+/** The longest that one image may take, in seconds. */
+const timeoutSeconds = 20;
+
+/** Classifies on this machine, in as many processes as there are cores. */
 export async function openInProcess(
-  { top }: Options,
+  options: Options,
   environment: Readonly<NodeJS.ProcessEnv>,
 ): Promise<Engine> {
   const model = await buildModel({
@@ -19,18 +26,30 @@ export async function openInProcess(
     cacheDir: resolve(environment.MODEL_CACHE || '.cache/model'),
     onProgress: progressBar(process.stderr),
   });
-  const classifier = await openClassifier(model.dir, { limits: imageLimits, keptPredictions: top });
+  const size = options.workers ?? availableParallelism();
+  const pool = new WorkerPool({ model, modelDir: model.dir, size, timeoutSeconds });
+  await pool.start();
   return {
-    concurrency: 1,
-    async classify(file) {
-      try {
-        const { predictions } = await classifier.classify({ bytes: await readFile(file) });
-        return { file, labels: predictions.map(({ label, score }) => ({ label, score })) };
-      } catch (error) {
-        const detail = error instanceof Error ? error.message : String(error);
-        return { file, error: { code: error instanceof ImageError ? error.code : 'unreadable', detail } };
-      }
-    },
-    [Symbol.asyncDispose]: () => classifier.close(),
+    concurrency: imagesInLine * size,
+    classify: (file) => classify(file, pool, options),
+    [Symbol.asyncDispose]: () => pool.close(),
   };
+}
+
+async function classify(file: string, pool: WorkerPool, options: Options, tries = 1): Promise<FileResult> {
+  try {
+    const { predictions } = await pool.classify({ path: resolve(file), bytes: new Uint8Array() });
+    return { file, labels: chooseLabels(predictions, options) };
+  } catch (error) {
+    if (error instanceof WorkerGone && tries < mostTries) return classify(file, pool, options, tries + 1);
+    return {
+      file,
+      error: { code: codeOf(error), detail: error instanceof Error ? error.message : String(error) },
+    };
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof ImageError) return error.code;
+  return error instanceof WorkerGone ? 'gave_up' : 'unreadable';
 }

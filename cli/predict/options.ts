@@ -5,57 +5,121 @@ import { limits } from '../../functions/shared/limits.ts';
 /** A mistake in how the command was called; its message is all there is to say. */
 export class UsageError extends Error {}
 
-const count = z.coerce.number().int();
+const flags = {
+  server: { type: 'string' },
+  'in-process': { type: 'boolean' },
+  workers: { type: 'string' },
+  top: { type: 'string' },
+  'min-score': { type: 'string' },
+  json: { type: 'boolean' },
+  jsonl: { type: 'boolean' },
+  csv: { type: 'boolean' },
+  output: { type: 'string', short: 'o' },
+  resume: { type: 'boolean' },
+  null: { type: 'boolean', short: '0' },
+  hidden: { type: 'boolean' },
+  concurrency: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
 
-const schema = z.object({
-  server: z.url({ protocol: /^https?$/, error: '--server takes an address such as http://127.0.0.1:8000' }),
-  inProcess: z.boolean(),
-  format: z.enum(['table', 'json', 'csv']),
-  top: count.min(1).max(limits.keptPredictions, `--top takes a number from 1 to ${limits.keptPredictions}`),
-  concurrency: count
-    .min(1, '--concurrency takes a number from 1 to 64')
-    .max(64, '--concurrency takes a number from 1 to 64'),
-  paths: z.array(z.string()).min(1, 'Name at least one image or folder.'),
-});
+export const usage = `Labels images: the best labels of each file, on standard output or in a file.
+
+  npm run predict -- [flags] FILE_OR_FOLDER ...
+  find photos -name '*.jpg' -print0 | npm run predict -- -0 -
+
+Where
+  (default)          here, on every core; no server is needed
+  --server URL       by a running service, such as http://127.0.0.1:8000 (or PREDICT_SERVER)
+  --in-process       here, even where PREDICT_SERVER is set
+  --workers N        processes to use here, 1 to 64; default: one for each core (or WORKERS)
+  --concurrency N    images under way at the service at once, 1 to 64; default: 16
+
+What
+  -                  read file names from standard input, one on each line
+  -0, --null         names on standard input end in a NUL byte
+  --hidden           look into hidden folders too
+  --top N            labels for each image, 1 to ${limits.keptPredictions}; default: ${limits.defaultTop}
+  --min-score S      leave out labels with a lower score, 0 to 1; default: 0
+
+Output
+  --json             a JSON array
+  --jsonl            a JSON object on each line
+  --csv              a table for spreadsheets
+  -o, --output FILE  write to FILE; the format follows its name unless a flag says otherwise
+  --resume           go on where FILE ends: files that it names are not classified again
+
+The exit status is 0 if every file has labels, 1 if some have none, 2 if the command is wrong.`;
+
+const countFrom = (name: string, least: number, most: number) => {
+  const error = `${name} must be a whole number from ${least} to ${most}`;
+  return z.coerce.number(error).int(error).min(least, error).max(most, error);
+};
+const scoreError = '--min-score must be a number from 0 to 1';
+
+const schema = z
+  .object({
+    /** Address of a running service; without one, images are classified here. */
+    server: z
+      .url({ protocol: /^https?$/, error: '--server must be an address such as http://127.0.0.1:8000' })
+      .optional(),
+    workers: countFrom('--workers', 1, 64).optional(),
+    concurrency: countFrom('--concurrency', 1, 64),
+    format: z.enum(['table', 'json', 'jsonl', 'csv']),
+    top: countFrom('--top', 1, limits.keptPredictions),
+    minScore: z.coerce.number(scoreError).min(0, scoreError).max(1, scoreError),
+    output: z.string().min(1, '--output must name a file').optional(),
+    resume: z.boolean(),
+    nulSeparated: z.boolean(),
+    hidden: z.boolean(),
+    paths: z.array(z.string()).min(1, 'Name at least one image or folder, or - for standard input.'),
+  })
+  .superRefine(({ resume, output, format, nulSeparated, paths }, context) => {
+    const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+    if (resume && output === undefined) refuse('--resume needs --output FILE');
+    if (resume && format === 'table') refuse('--resume needs --json, --jsonl or --csv');
+    if (nulSeparated && !paths.includes('-')) refuse('-0 needs - among the files, for standard input');
+  });
 export type Options = z.infer<typeof schema>;
 
-const usage = `npm run predict -- [flags] FILE_OR_FOLDER ...
-
-  --server URL       a running service (PREDICT_SERVER), http://127.0.0.1:8000 unless said otherwise
-  --in-process       no service: load the model here (MODEL_WEIGHTS, MODEL_LABELS, MODEL_CACHE as for npm start)
-  --top N            labels for each image, 1 to 20; 3 unless said otherwise
-  --json, --csv      write JSON or CSV instead of a table
-  --concurrency N    images under way at the service at once, 1 to 64; 16 unless said otherwise`;
-
-/** @throws {UsageError} that says what is wrong and how the command is called. */
-export function readOptions(args: readonly string[], environment: Readonly<NodeJS.ProcessEnv>): Options {
+/**
+ * Reads the command's flags; `undefined` where it was called for help.
+ * @throws {UsageError} that says what is wrong and how the command is called.
+ */
+export function readOptions(
+  args: readonly string[],
+  environment: Readonly<NodeJS.ProcessEnv>,
+): Options | undefined {
   const { values, positionals } = parse(args);
+  if (values.help) return undefined;
   const result = schema.safeParse({
-    server: values.server ?? environment.PREDICT_SERVER ?? 'http://127.0.0.1:8000',
-    inProcess: values['in-process'] ?? false,
-    format: values.csv ? 'csv' : values.json ? 'json' : 'table',
-    top: values.top ?? limits.defaultTop,
+    server: values['in-process'] ? undefined : (values.server ?? (environment.PREDICT_SERVER || undefined)),
+    workers: values.workers ?? (environment.WORKERS || undefined),
     concurrency: values.concurrency ?? 16,
+    format: formatOf(values),
+    top: values.top ?? limits.defaultTop,
+    minScore: values['min-score'] ?? 0,
+    output: values.output,
+    resume: values.resume ?? false,
+    nulSeparated: values.null ?? false,
+    hidden: values.hidden ?? false,
     paths: positionals,
   });
   if (result.success) return result.data;
   throw new UsageError(`${result.error.issues[0]?.message}\n\n${usage}`);
 }
 
+/** The format that a flag names, else the one that the output file's name ends with. */
+function formatOf(values: ReturnType<typeof parse>['values']): string {
+  const formats = ['json', 'jsonl', 'csv'] as const;
+  const named = formats.filter((format) => values[format]);
+  if (named.length > 1) throw new UsageError(`Choose one of --json, --jsonl and --csv.\n\n${usage}`);
+  const byName = formats.find((format) => values.output?.toLowerCase().endsWith(`.${format}`));
+  return named[0] ?? byName ?? 'table';
+}
+
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        server: { type: 'string' },
-        'in-process': { type: 'boolean' },
-        json: { type: 'boolean' },
-        csv: { type: 'boolean' },
-        top: { type: 'string' },
-        concurrency: { type: 'string' },
-      },
-    });
+    return parseArgs({ args: [...args], allowPositionals: true, options: flags });
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
   }

@@ -3,54 +3,64 @@ import { labelText, percentText } from '../../client/format.ts';
 import type { Options } from './options.ts';
 import type { FileResult } from './result.ts';
 
-/** Writes results as they come, in one piece when put together. */
+/** Writes results as they come. The pieces, put together, are a whole document at any time that `end` is written. */
 export interface Formatter {
   readonly start: string;
   readonly result: (result: FileResult, isFirst: boolean) => string;
   readonly end: string;
 }
 
-export function createFormatter({ format, top }: Options, files: readonly string[]): Formatter {
+export function createFormatter({ format, top }: Pick<Options, 'format' | 'top'>): Formatter {
   if (format === 'json') return json;
-  return format === 'csv' ? csv(top) : table(files);
+  if (format === 'jsonl') return jsonLines;
+  return format === 'csv' ? csv(top) : table;
 }
 
+/** One record on each line, so that a file that was cut off can be read up to its last whole line. */
 const json: Formatter = {
   start: '[',
   result: (result, isFirst) => `${isFirst ? '' : ','}\n${JSON.stringify(result)}`,
   end: '\n]\n',
 };
 
-/** Files without labels have a row without any: why is told on standard error. */
+const jsonLines: Formatter = {
+  start: '',
+  result: (result) => `${JSON.stringify(result)}\n`,
+  end: '',
+};
+
 function csv(top: number): Formatter {
   return {
     start: csvHeader(top),
-    result({ file, labels = [] }) {
+    result({ file, labels = [], error }) {
       const fields = Array.from({ length: top }, (_, at) => [
         labels[at]?.label ?? '',
         `${labels[at]?.score ?? ''}`,
       ]);
-      return csvLine([file, ...fields.flat()]);
+      return csvLine([file, ...fields.flat(), error === undefined ? '' : `${error.code}: ${error.detail}`]);
     },
     end: '',
   };
 }
 
-function table(files: readonly string[]): Formatter {
-  const width = Math.min(48, Math.max(0, ...files.map((file) => file.length)));
-  return {
-    start: '',
-    result({ file, labels, error }) {
-      const cells = labels?.map(
-        ({ label, score }) => `${percentText(score).padStart(6)} ${labelText(label).padEnd(24)}`,
-      );
-      return `${shorten(file, width).padEnd(width)}  ${cells?.join(' ').trimEnd() ?? `${error?.code}: ${error?.detail}`}\n`;
-    },
-    end: '',
-  };
-}
+const nameWidth = 40;
+
+const table: Formatter = {
+  start: '',
+  result({ file, labels, error }) {
+    const cells = labels?.map(
+      ({ label, score }) => `${percentText(score).padStart(6)} ${labelText(label).padEnd(24)}`,
+    );
+    const text =
+      error === undefined
+        ? cells?.join(' ') || '(no label above --min-score)'
+        : `${error.code}: ${error.detail}`;
+    return `${shorten(file).padEnd(nameWidth)}  ${text.trimEnd()}\n`;
+  },
+  end: '',
+};
 
 /** The end of a path says more than its start. */
-function shorten(path: string, width: number): string {
-  return path.length <= width ? path : `…${path.slice(path.length - width + 1)}`;
+function shorten(path: string): string {
+  return path.length <= nameWidth ? path : `…${path.slice(path.length - nameWidth + 1)}`;
 }

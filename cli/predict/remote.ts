@@ -3,38 +3,46 @@ import { openAsBlob } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Api, createApi, hasEnded, type Job, type Model } from '../../client/client.ts';
 import { Failure, toFailure } from '../../client/failure.ts';
-import { answered, submitImage } from '../../client/submit.ts';
+import { answered, predictImage, submitImage, wayOf } from '../../client/submit.ts';
 import type { Options } from './options.ts';
-import type { Engine, FileResult } from './result.ts';
+import { chooseLabels, type Engine, type FileResult } from './result.ts';
 
 /** Milliseconds between attempts where the service does not answer. */
 const pauses = [500, 1000, 2000, 4000, 8000];
+
+/** Ends of a job that another attempt would only find again. */
+const finalCodes = ['gave_up', 'lost'];
 
 /**
  * Classifies by a running service. Images are streamed from disk and queued there, so that thousands need no more memory than one.
  * @throws {Failure} where the service does not answer.
  */
-export async function openRemote({ server, top, concurrency }: Options): Promise<Engine> {
+export async function openRemote(options: Options, server: string): Promise<Engine> {
   const baseUrl = server.endsWith('/') ? server : `${server}/`;
   const api = createApi(baseUrl);
-  const limits = (await readModel(api, baseUrl)).limits;
+  const { limits } = await readModel(api, baseUrl);
   const classify = async (file: string): Promise<FileResult> => {
     try {
       const image = await openAsBlob(file);
-      const idempotencyKey = randomUUID();
-      const id = await patiently(() => submitImage(image, { api, baseUrl, limits, idempotencyKey }));
-      return toResult(file, await untilEnded(api, id, top));
+      const submit = { api, baseUrl, limits, idempotencyKey: randomUUID() };
+      const answer = await patiently(async () =>
+        wayOf(image.size, limits) === 'inline'
+          ? predictImage(image, submit, options)
+          : { id: await submitImage(image, submit) },
+      );
+      if ('labels' in answer) return { file, labels: answer.labels };
+      return toResult(file, await untilEnded(api, answer.id, options.top), options);
     } catch (error) {
       return { file, error: toError(error) };
     }
   };
-  return { concurrency, classify, [Symbol.asyncDispose]: async () => {} };
+  return { concurrency: options.concurrency, classify, [Symbol.asyncDispose]: async () => {} };
 }
 
 async function readModel(api: Api, baseUrl: string): Promise<Model> {
   const call = api.GET('/model');
   const { data, error, response } = await answered(call).catch(() => {
-    const detail = `No service answers at ${baseUrl}. Start one with "npm start", name another with --server, or use --in-process.`;
+    const detail = `No service answers at ${baseUrl}. Start one with "npm start", or leave out --server to classify here.`;
     throw new Failure('unreachable', detail);
   });
   if (data === undefined) throw toFailure(response.status, error);
@@ -53,13 +61,14 @@ async function untilEnded(api: Api, id: string, top: number): Promise<Job> {
   }
 }
 
-/** Tries again for some seconds what the line or a busy service spoilt. */
+/** Tries again for some seconds what the connection or a busy service spoilt. */
 async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
   for (const pause of pauses) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof Failure && error.transient)) throw error;
+      const again = error instanceof Failure && error.transient && !finalCodes.includes(error.code);
+      if (!again) throw error;
       await sleep(pause);
     }
   }
@@ -77,8 +86,7 @@ function toError(error: unknown): { code: string; detail: string } {
   throw error;
 }
 
-function toResult(file: string, { predictions, error }: Job): FileResult {
-  if (predictions !== undefined)
-    return { file, labels: predictions.map(({ label, score }) => ({ label, score })) };
+function toResult(file: string, { predictions, error }: Job, options: Options): FileResult {
+  if (predictions !== undefined) return { file, labels: chooseLabels(predictions, options) };
   return { file, error: error ?? { code: 'failed', detail: 'The image could not be classified.' } };
 }

@@ -1,7 +1,13 @@
-/** What became of one file. */
+/** A class and how probable it is. */
+export interface Label {
+  readonly label: string;
+  readonly score: number;
+}
+
+/** What became of one file: its labels, best first, or why it has none. */
 export interface FileResult {
   readonly file: string;
-  readonly labels?: readonly { readonly label: string; readonly score: number }[];
+  readonly labels?: readonly Label[];
   readonly error?: { readonly code: string; readonly detail: string };
 }
 
@@ -15,4 +21,15 @@ export type ClassifyFile = (file: string) => Promise<FileResult>;
 export interface Engine extends AsyncDisposable {
   readonly concurrency: number;
   readonly classify: ClassifyFile;
+}
+
+/** The labels that were asked for, best first. */
+export function chooseLabels(
+  predictions: readonly Label[],
+  { top, minScore }: { readonly top: number; readonly minScore: number },
+): Label[] {
+  return predictions
+    .slice(0, top)
+    .filter(({ score }) => score >= minScore)
+    .map(({ label, score }) => ({ label, score }));
 }

@@ -44,5 +44,6 @@ async function work({ call, path }: Order): Promise<Report> {
 }
 
 function report(message: Report): void {
-  process.send?.(message);
+  // A server that is gone hears nothing; `disconnect` says so.
+  process.send?.(message, undefined, undefined, () => {});
 }

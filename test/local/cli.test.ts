@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
@@ -44,7 +45,7 @@ describe('npm run predict', () => {
 
   it('labels a folder by a server as it does in process, large files by the form, in the same order', async () => {
     const remote = await predict(['--json', '--server', service.url, folder.path]);
-    const here = await predict(['--json', '--in-process', folder.path]);
+    const here = await predict(['--json', folder.path]);
     expect(remote.code).toBe(0);
     expect(JSON.parse(remote.stdout)).toHaveLength(21);
     expect(JSON.parse(remote.stdout)).toEqual(JSON.parse(here.stdout));
@@ -55,6 +56,30 @@ describe('npm run predict', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('unsupported_image');
     expect(stdout.trim().split('\n')).toHaveLength(2);
+  });
+
+  it('leaves valid JSON behind when it is interrupted, and goes on from there', async () => {
+    const names = Array.from({ length: 400 }, (_, at) =>
+      join(folder.path, `${`${at % 20}`.padStart(2, '0')}.jpg`),
+    );
+    const output = join(folder.path, 'labels.json');
+    const env = { ...process.env, ...(await modelEnvironment()) };
+    const flags = ['--disable-warning=ExperimentalWarning', main, '--workers', '1', '-o', output, '-'];
+    const child = spawn(process.execPath, flags, { env, stdio: ['pipe', 'ignore', 'pipe'] });
+    child.stdin.end(names.join('\n'));
+    await expect
+      .poll(async () => (await readFile(output, 'utf8').catch(() => '')).length, { timeout: 20_000 })
+      .toBeGreaterThan(1000);
+    child.kill('SIGINT');
+    const [code] = await once(child, 'exit');
+    const first: unknown[] = JSON.parse(await readFile(output, 'utf8'));
+    expect(code).toBe(130);
+    expect(first.length).toBeLessThan(names.length);
+    const { stderr } = await predict(['-o', output, '--resume', folder.path]);
+    const all: { file: string }[] = JSON.parse(await readFile(output, 'utf8'));
+    expect(all.slice(0, first.length)).toEqual(first);
+    expect(stderr).toContain(`${all.length - first.length} file`);
+    expect(new Set(all.map(({ file }) => file)).size).toBe(21);
   });
 
   it('says what to do where no server answers', async () => {

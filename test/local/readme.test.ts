@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labels } from '../support/client.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
+import { modelEnvironment } from '../support/model-environment.ts';
 
 const readme = await readFile('README.md', 'utf8');
 const examples = [...readme.matchAll(/```(bash|python|ts)\n([\s\S]*?)```/g)].map(
@@ -26,6 +27,7 @@ const expected = [
   /balloon\.png \[.*\n.*page-/,
   /\d% \w+/,
   /succeeded \[/,
+  /balloon\.png +\d+\.\d% \w+/,
 ];
 
 /** The weights whose answer the README shows, by the start of their SHA-256. */
@@ -49,7 +51,9 @@ describe('the README', () => {
         'false',
         [],
       ];
-      const { stdout } = await promisify(execFile)(program, args);
+      const { stdout } = await promisify(execFile)(program, args, {
+        env: { ...process.env, ...(await modelEnvironment()) },
+      });
       expect(stdout).toMatch(output);
     },
   );

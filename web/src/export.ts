@@ -11,9 +11,14 @@ export interface Labelled {
 export function toCsv(rows: readonly Labelled[]): string {
   const most = Math.max(0, ...rows.map(({ labels }) => labels.length));
   const lines = rows.map(({ file, labels }) =>
-    csvLine([file, ...labels.flatMap(({ label, score }) => [label, `${score}`])]),
+    csvLine([file, ...labels.flatMap(({ label, score }) => [label, `${score}`]), ...blanks(labels, most)]),
   );
   return [csvHeader(most), ...lines].join('');
+}
+
+/** Empty fields for the labels that a row lacks, and for the error that none of these rows has. */
+function blanks(labels: Labelled['labels'], most: number): string[] {
+  return Array<string>((most - labels.length) * 2 + 1).fill('');
 }
 
 /** The command that does for this file what the page did. */

@@ -89,7 +89,7 @@ describe('The way in', () => {
 describe('CSV', () => {
   it('quotes what must be, and keeps formulas from being any', () => {
     expect(csvLine(['a', 'b"c', 'd,e', '=1+1'])).toBe(`a,"b""c","d,e",'=1+1\r\n`);
-    expect(csvHeader(1)).toBe('file,label_1,score_1\r\n');
+    expect(csvHeader(1)).toBe('file,label_1,score_1,error\r\n');
   });
 });
 

@@ -1,0 +1,82 @@
+import { findFiles } from './files.ts';
+import { inOrder } from './in-order.ts';
+import type { Options } from './options.ts';
+import { createFormatter } from './output.ts';
+import { Progress } from './progress.ts';
+import type { Engine } from './result.ts';
+import { readWritten, type Written } from './resume.ts';
+import { Writer } from './writer.ts';
+
+/** Ended by Ctrl-C, as shells count it. */
+const interruptedStatus = 130;
+const someFailedStatus = 1;
+const nothing: Written = { done: new Set(), bytes: 0 };
+
+/** Labels the files and writes the results. Resolves to the exit status. */
+export async function run(options: Options): Promise<number> {
+  const formatter = createFormatter(options);
+  const { names, total } = await findFiles(options, process.stdin);
+  const written = options.resume
+    ? await readWritten(options.output ?? '', options.format, formatter.start)
+    : nothing;
+  const left = withoutDone(names, written);
+  await using engine = await open(options);
+  const writer =
+    options.output === undefined
+      ? Writer.toStandardOutput()
+      : await Writer.toFile(options.output, written.bytes);
+  const progress = new Progress(
+    process.stderr,
+    total === undefined ? undefined : countLeft(total, names, written),
+  );
+  const interrupted = stopOnInterrupt(progress);
+  if (written.bytes === 0) await writer.write(formatter.start);
+  const limits = { size: engine.concurrency, signal: interrupted };
+  for await (const result of inOrder(left, limits, engine.classify)) {
+    // Only a terminal shows both.
+    if (process.stdout.isTTY) progress.clear();
+    await writer.write(formatter.result(result, written.done.size + progress.done === 0));
+    progress.add(result.error !== undefined);
+  }
+  progress.clear();
+  await writer.write(formatter.end);
+  await writer.close();
+  console.error(progress.summary());
+  if (interrupted.aborted) return interruptedStatus;
+  return progress.failed > 0 ? someFailedStatus : 0;
+}
+
+async function* withoutDone(
+  names: AsyncIterable<string> | Iterable<string>,
+  { done }: Written,
+): AsyncGenerator<string> {
+  for await (const name of names) if (!done.has(name)) yield name;
+}
+
+function countLeft(
+  total: number,
+  names: AsyncIterable<string> | Iterable<string>,
+  { done }: Written,
+): number {
+  if (done.size === 0 || !(Symbol.iterator in names)) return total;
+  return [...names].filter((name) => !done.has(name)).length;
+}
+
+/** Ctrl-C once finishes what is under way, so that the output is whole; twice ends at once. */
+function stopOnInterrupt(progress: Progress): AbortSignal {
+  const stopping = new AbortController();
+  process.on('SIGINT', () => {
+    if (stopping.signal.aborted) process.exit(interruptedStatus);
+    progress.clear();
+    console.error('Finishing what is under way. Press Ctrl-C again to end at once.');
+    stopping.abort();
+  });
+  return stopping.signal;
+}
+
+/** Each brings what it needs: the model's runtime is not loaded to ask a server. */
+async function open(options: Options): Promise<Engine> {
+  if (options.server === undefined)
+    return (await import('./in-process.ts')).openInProcess(options, process.env);
+  return (await import('./remote.ts')).openRemote(options, options.server);
+}
