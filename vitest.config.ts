@@ -7,7 +7,10 @@ const project = (name: string, include: string[], more: object = {}) => ({
 });
 
 const endToEnd = (name: string, basePath: string) =>
-  project(name, ['test/e2e/*.test.ts'], { globalSetup: 'test/support/service.ts', provide: { basePath } });
+  project(name, ['test/e2e/*.test.ts'], {
+    globalSetup: 'test/support/e2e/service.ts',
+    provide: { basePath },
+  });
 
 export default defineConfig({
   test: {

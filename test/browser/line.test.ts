@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { kill, startServerProcess, temporaryFolder } from '../support/local-server.ts';
-import { type LocalService, startLocalService } from '../support/local-service.ts';
-import { modelEnvironment } from '../support/model-environment.ts';
-import { freePort, hasBrowser, labelled, launch, visit } from './browser.ts';
-import { jpeg, twelveMegapixels } from './files.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort, hasBrowser, labelled, launch, visit } from '../support/browser/browser.ts';
+import { jpeg, twelveMegapixels } from '../support/browser/files.ts';
+import { type LocalService, startLocalService } from '../support/local/poisoned-server.ts';
+import { kill, startServerProcess, temporaryFolder } from '../support/local/server-process.ts';
+import { modelEnvironment } from '../support/model/environment.ts';
 
 describe.skipIf(!hasBrowser)('A bad line', () => {
   let browser: Browser;
@@ -17,7 +17,7 @@ describe.skipIf(!hasBrowser)('A bad line', () => {
     await service[Symbol.asyncDispose]();
   });
 
-  it('that is slow shows how much of a picture has gone', async () => {
+  test('that is slow shows how much of a picture has gone', async () => {
     await using visited = await visit(browser, service.url);
     const { page } = visited;
     const devtools = await page.context().newCDPSession(page);
@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)('A bad line', () => {
     expect(visited.errors).toEqual([]);
   });
 
-  it('that does not let event streams through is no matter: the page asks instead', async () => {
+  test('that does not let event streams through is no matter: the page asks instead', async () => {
     await using visited = await visit(browser, service.url);
     const { page } = visited;
     await page.route('**/events', (route) => route.fulfill({ status: 502, body: 'Bad gateway' }));
@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser)('A bad line', () => {
     await labelled(page, 'polled.jpg');
   });
 
-  it('that is cut while pictures are under way picks up where it was when the server is back', async () => {
+  test('that is cut while pictures are under way picks up where it was when the server is back', async () => {
     await using folder = await temporaryFolder();
     const environment = {
       ...(await modelEnvironment()),
@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)('A bad line', () => {
     }
   });
 
-  it('that stays away is named, and "Try again" goes on once it is back', async () => {
+  test('that stays away is named, and "Try again" goes on once it is back', async () => {
     await using visited = await visit(browser, service.url);
     const { page } = visited;
     await page.context().setOffline(true);
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)('A bad line', () => {
     await labelled(page, 'later.jpg');
   });
 
-  it('that is down when a picture is to be deleted says so, and deleting goes on once it is back', async () => {
+  test('that is down when a picture is to be deleted says so, and deleting goes on once it is back', async () => {
     await using visited = await visit(browser, service.url);
     const { page } = visited;
     await page.setInputFiles('#files', await jpeg('stays.jpg'));

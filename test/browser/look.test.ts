@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LocalService, startLocalService } from '../support/local-service.ts';
-import { hasBrowser, labelled, launch, visit } from './browser.ts';
-import { jpeg, textFile } from './files.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, labelled, launch, visit } from '../support/browser/browser.ts';
+import { jpeg, textFile } from '../support/browser/files.ts';
+import { type LocalService, startLocalService } from '../support/local/poisoned-server.ts';
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
 
@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)('The page', () => {
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(', ')}`);
   }
 
-  it.each([
+  test.each([
     ['light', {}],
     ['dark', { colorScheme: 'dark' }],
     ['on a phone', phone],
@@ -58,7 +58,7 @@ describe.skipIf(!hasBrowser)('The page', () => {
     expect(await audit(visited.page)).toEqual([]);
   });
 
-  it.each([320, 768, 1920])('fits a window of %i pixels, empty or full', async (width) => {
+  test.each([320, 768, 1920])('fits a window of %i pixels, empty or full', async (width) => {
     await using visited = await open({ viewport: { width, height: 800 } });
     const overflow = () =>
       visited.page.evaluate(
@@ -69,20 +69,20 @@ describe.skipIf(!hasBrowser)('The page', () => {
     expect(await overflow()).toBe(0);
   });
 
-  it('is dark where the system is', async () => {
+  test('is dark where the system is', async () => {
     await using visited = await open({ colorScheme: 'dark' });
     const ground = await visited.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     expect(Math.max(...(ground.match(/\d+/g) ?? ['255']).map(Number))).toBeLessThan(40);
   });
 
-  it('does not move where the system asks for less motion', async () => {
+  test('does not move where the system asks for less motion', async () => {
     await using visited = await open({ reducedMotion: 'reduce' });
     await fill(visited.page);
     const animations = await visited.page.evaluate(() => document.getAnimations().length);
     expect(animations).toBe(0);
   });
 
-  it('paints within half a second and shifts nothing, from loading to labels', async () => {
+  test('paints within half a second and shifts nothing, from loading to labels', async () => {
     await using visited = await open();
     const { page } = visited;
     const paint = () =>
@@ -108,7 +108,7 @@ describe.skipIf(!hasBrowser)('The page', () => {
     expect((await shift()) - atFirst).toBeLessThan(0.001);
   });
 
-  it('asks nobody but its own origin, and obeys a policy without unsafe-inline', async () => {
+  test('asks nobody but its own origin, and obeys a policy without unsafe-inline', async () => {
     await using visited = await open();
     const { page } = visited;
     const asked = new Set<string>();
@@ -122,7 +122,7 @@ describe.skipIf(!hasBrowser)('The page', () => {
     expect(visited.errors).toEqual([]);
   });
 
-  it('works by keyboard alone', async () => {
+  test('works by keyboard alone', async () => {
     await using visited = await open();
     const { page } = visited;
     await page.keyboard.press('Tab');
@@ -139,13 +139,13 @@ describe.skipIf(!hasBrowser)('The page', () => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('choose');
   });
 
-  it('offers the camera on a phone', async () => {
+  test('offers the camera on a phone', async () => {
     await using visited = await open(phone);
     expect(await visited.page.getByRole('button', { name: 'Take a photo' }).isVisible()).toBe(true);
     expect(await visited.page.locator('#photo').getAttribute('capture')).toBe('environment');
   });
 
-  it('finds its service under an address without a slash at the end too', async () => {
+  test('finds its service under an address without a slash at the end too', async () => {
     await using visited = await visit(browser, service.url.replace(/\/$/, ''));
     await visited.page.setInputFiles('#files', await jpeg('prefix.jpg'));
     await labelled(visited.page, 'prefix.jpg');

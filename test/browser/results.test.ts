@@ -3,11 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../support/local-server.ts';
-import { type LocalService, startLocalService } from '../support/local-service.ts';
-import { hasBrowser, labelled, launch, type TestFile, visit } from './browser.ts';
-import { jpeg, textFile, twelveMegapixels } from './files.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, labelled, launch, type TestFile, visit } from '../support/browser/browser.ts';
+import { jpeg, textFile, twelveMegapixels } from '../support/browser/files.ts';
+import { type LocalService, startLocalService } from '../support/local/poisoned-server.ts';
+import { temporaryFolder } from '../support/local/server-process.ts';
 
 describe.skipIf(!hasBrowser)('A result', () => {
   let browser: Browser;
@@ -23,7 +23,7 @@ describe.skipIf(!hasBrowser)('A result', () => {
   const open = () => visit(browser, service.url, { permissions: ['clipboard-read', 'clipboard-write'] });
   const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText());
 
-  it('is copied as the JSON that the API answers', async () => {
+  test('is copied as the JSON that the API answers', async () => {
     await using visited = await open();
     const { page } = visited;
     await page.setInputFiles('#files', await jpeg('disc.jpg'));
@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)('A result', () => {
     expect(Object.keys(copied[0])).toEqual(['label', 'score']);
   });
 
-  it('is a row of the CSV file, and a failure is none', async () => {
+  test('is a row of the CSV file, and a failure is none', async () => {
     await using visited = await open();
     const { page } = visited;
     await page.setInputFiles('#files', [await jpeg('one, two.jpg'), await jpeg('=1+1.jpg', 1), textFile]);
@@ -54,7 +54,7 @@ describe.skipIf(!hasBrowser)('A result', () => {
     expect(lines).toHaveLength(3);
   });
 
-  it.each([
+  test.each([
     ['a small file', () => jpeg("it's a disc.jpg")],
     ['a large file', () => twelveMegapixels('camera photo.jpg')],
   ])('shows a curl line that does the same for %s', async (_, make) => {
@@ -76,7 +76,7 @@ describe.skipIf(!hasBrowser)('A result', () => {
     expect(await card.locator('.labels li').allTextContents()).toEqual(texts);
   });
 
-  it('is deleted from the page and from the service, and the focus goes on', async () => {
+  test('is deleted from the page and from the service, and the focus goes on', async () => {
     await using visited = await open();
     const { page } = visited;
     await page.setInputFiles('#files', [await jpeg('first.jpg'), await jpeg('second.jpg', 1)]);
@@ -90,7 +90,7 @@ describe.skipIf(!hasBrowser)('A result', () => {
     expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('second.jpg');
   });
 
-  it('keeps its place through a reload, newest first', async () => {
+  test('keeps its place through a reload, newest first', async () => {
     await using visited = await open();
     const { page } = visited;
     await page.setInputFiles('#files', [await jpeg('a.jpg'), await jpeg('b.jpg', 1)]);
@@ -104,7 +104,7 @@ describe.skipIf(!hasBrowser)('A result', () => {
     expect(await names()).toEqual(['c.jpg', 'a.jpg', 'b.jpg']);
   });
 
-  it('stays through a reload with its picture, and is gone when all are deleted', async () => {
+  test('stays through a reload with its picture, and is gone when all are deleted', async () => {
     await using visited = await open();
     const { page } = visited;
     await page.setInputFiles('#files', await jpeg('kept.jpg'));

@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { startLocalService } from '../support/local-service.ts';
-import { labelled, launch, visit } from './browser.ts';
-import { drawing } from './drawings.ts';
-import { heicFile, textFile } from './files.ts';
+import { labelled, launch, visit } from '../support/browser/browser.ts';
+import { drawing } from '../support/browser/drawings.ts';
+import { heicFile, textFile } from '../support/browser/files.ts';
+import { startLocalService } from '../support/local/poisoned-server.ts';
 
 // `npm run screenshots [-- --all --out DIR]`: the page as it looks, with pictures the project draws itself. The labels are those of the model that
 // MODEL_WEIGHTS and MODEL_LABELS name.

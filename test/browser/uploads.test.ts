@@ -1,9 +1,16 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fileForm } from '../support/client.ts';
-import type { LocalService } from '../support/local-service.ts';
-import { deliver, hasBrowser, labelled, launch, startServiceWithForeignStorage, visit } from './browser.ts';
-import { heicFile, jpeg, textFile, twelveMegapixels } from './files.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  deliver,
+  hasBrowser,
+  labelled,
+  launch,
+  startServiceWithForeignStorage,
+  visit,
+} from '../support/browser/browser.ts';
+import { heicFile, jpeg, textFile, twelveMegapixels } from '../support/browser/files.ts';
+import { fileForm } from '../support/e2e/client.ts';
+import type { LocalService } from '../support/local/poisoned-server.ts';
 
 describe.skipIf(!hasBrowser)('A picture given to the page', () => {
   let browser: Browser;
@@ -16,7 +23,7 @@ describe.skipIf(!hasBrowser)('A picture given to the page', () => {
     await service[Symbol.asyncDispose]();
   });
 
-  it('shows the labels and percentages that the API answers, when chosen by a click', async () => {
+  test('shows the labels and percentages that the API answers, when chosen by a click', async () => {
     await using visited = await visit(browser, service.url);
     const { page } = visited;
     const picture = await jpeg('disc.jpg');
@@ -38,14 +45,14 @@ describe.skipIf(!hasBrowser)('A picture given to the page', () => {
     expect(visited.errors).toEqual([]);
   });
 
-  it.each(['drop', 'paste'] as const)('is taken by %s', async (kind) => {
+  test.each(['drop', 'paste'] as const)('is taken by %s', async (kind) => {
     await using visited = await visit(browser, service.url);
     await deliver(visited.page, kind, [await jpeg('given.jpg')]);
     await labelled(visited.page, 'given.jpg');
     expect(visited.errors).toEqual([]);
   });
 
-  it('is one of ten given at once, and all are labelled in their order', async () => {
+  test('is one of ten given at once, and all are labelled in their order', async () => {
     await using visited = await visit(browser, service.url);
     const { page } = visited;
     const files = await Promise.all(Array.from({ length: 10 }, (_, at) => jpeg(`picture-${at}.jpg`, at)));
@@ -56,7 +63,7 @@ describe.skipIf(!hasBrowser)('A picture given to the page', () => {
     expect(visited.errors).toEqual([]);
   });
 
-  it('goes by the form to another origin when it is large, with a preflight and visible progress', async () => {
+  test('goes by the form to another origin when it is large, with a preflight and visible progress', async () => {
     await using visited = await visit(browser, service.url);
     const { page } = visited;
     const devtools = await page.context().newCDPSession(page);
@@ -77,7 +84,7 @@ describe.skipIf(!hasBrowser)('A picture given to the page', () => {
     expect(visited.errors).toEqual([]);
   });
 
-  it.each([
+  test.each([
     [textFile, 'send JPEG'],
     [heicFile, 'HEIC images are not read here'],
     [{ name: 'none.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(0) }, 'The file is empty'],
@@ -95,7 +102,7 @@ describe.skipIf(!hasBrowser)('A picture given to the page', () => {
     expect(visited.errors).toEqual([]);
   });
 
-  it('that storage refuses gets the refusal in words', async () => {
+  test('that storage refuses gets the refusal in words', async () => {
     await using visited = await visit(browser, service.url);
     const { page } = visited;
     await page.route('**/storage', (route) =>

@@ -1,16 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
-import { jobAnswer, postForm, predict, requestUpload, untilEnded, useService } from '../support/client.ts';
-import { drawJpeg } from '../support/images.ts';
-import { kill, startServerProcess, temporaryFolder } from '../support/local-server.ts';
-import { modelEnvironment } from '../support/model-environment.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  jobAnswer,
+  postForm,
+  predict,
+  requestUpload,
+  untilEnded,
+  useService,
+} from '../support/e2e/client.ts';
+import { kill, startServerProcess, temporaryFolder } from '../support/local/server-process.ts';
+import { modelEnvironment } from '../support/model/environment.ts';
+import { drawJpeg } from '../support/pictures/images.ts';
 
 const kills = 30;
 const clients = 8;
 const images = await Promise.all(Array.from({ length: 8 }, (_, variant) => drawJpeg(640, 480, variant)));
 
 describe('a server killed at random moments under load', () => {
-  it(`ends every job it answered with an id, over ${kills} times`, async () => {
+  test(`ends every job it answered with an id, over ${kills} times`, async () => {
     await using folder = await temporaryFolder();
     const environment = { ...(await modelEnvironment()), DATA_DIR: folder.path };
     const promised = new Set<string>();

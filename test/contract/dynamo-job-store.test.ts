@@ -1,7 +1,7 @@
 import { DynamoJobStore } from '../../aws/stores/dynamo-job-store.ts';
+import { emulatedTable } from '../support/aws/emulators.ts';
 import { idempotencySuite } from './idempotency-suite.ts';
 import { jobStoreSuite, type OpenJobStore } from './job-store-suite.ts';
-import { emulatedTable } from './support/emulators.ts';
 import { watchSuite } from './watch-suite.ts';
 
 async function open(): Promise<OpenJobStore> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobStore } from '../../functions/shared/ports.ts';
+import { aJob, aKey, inSeconds, starting, succeeding } from '../support/jobs.ts';
 import type { OpenJobStore } from './job-store-suite.ts';
-import { aJob, aKey, inSeconds, starting, succeeding } from './support/jobs.ts';
 
 /** What every `JobStore` does with idempotency keys. */
 export function idempotencySuite(name: string, open: () => Promise<OpenJobStore>): void {

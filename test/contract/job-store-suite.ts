@@ -18,7 +18,7 @@ import {
   starting,
   storedStatuses,
   succeeding,
-} from './support/jobs.ts';
+} from '../support/jobs.ts';
 
 /** A store of a suite's own. */
 export interface OpenJobStore {

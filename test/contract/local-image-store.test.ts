@@ -1,5 +1,5 @@
+import { localStorage } from '../support/local/stores.ts';
 import { imageStoreSuite } from './image-store-suite.ts';
-import { localStorage } from './support/local.ts';
 import { uploadFormSuite } from './upload-form-suite.ts';
 
 imageStoreSuite('LocalImageStore', localStorage);

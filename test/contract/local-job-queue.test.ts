@@ -1,4 +1,4 @@
+import { localStores } from '../support/local/stores.ts';
 import { jobQueueSuite } from './job-queue-suite.ts';
-import { localStores } from './support/local.ts';
 
 jobQueueSuite('LocalJobQueue', localStores);

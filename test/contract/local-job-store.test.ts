@@ -1,6 +1,6 @@
+import { localStores } from '../support/local/stores.ts';
 import { idempotencySuite } from './idempotency-suite.ts';
 import { jobStoreSuite } from './job-store-suite.ts';
-import { localStores } from './support/local.ts';
 import { watchSuite } from './watch-suite.ts';
 
 jobStoreSuite('LocalJobStore', localStores);

@@ -1,6 +1,6 @@
 import { S3ImageStore } from '../../aws/stores/s3-image-store.ts';
+import { contractEndpoint, contractLeniencies, emulatedBucket } from '../support/aws/emulators.ts';
 import { imageStoreSuite, type OpenImageStore } from './image-store-suite.ts';
-import { contractEndpoint, contractLeniencies, emulatedBucket } from './support/emulators.ts';
 import { uploadFormSuite } from './upload-form-suite.ts';
 
 async function open(): Promise<OpenImageStore> {

@@ -1,6 +1,6 @@
 import { SqsJobQueueConsumer } from '../../aws/stores/sqs-job-queue.ts';
+import { emulatedQueues } from '../support/aws/emulators.ts';
 import { jobQueueSuite } from './job-queue-suite.ts';
-import { emulatedQueues } from './support/emulators.ts';
 
 jobQueueSuite('SqsJobQueue', async (terms) => {
   const { clients, resource, close } = await emulatedQueues(terms);

@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { imageKeyOf } from '../../functions/shared/object-event.ts';
 import type { ImageStore, UploadForm, UploadTerms } from '../../functions/shared/ports.ts';
+import { inSeconds } from '../support/jobs.ts';
 import type { OpenImageStore } from './image-store-suite.ts';
-import { inSeconds } from './support/jobs.ts';
 
 /** What an emulator may take although S3 refuses it. */
 export type FormLeniency = 'signature' | 'unknown field';

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Job } from '../../functions/shared/job.ts';
 import type { JobStore } from '../../functions/shared/ports.ts';
+import { aJob, failing, inSeconds, jobThatIs, starting, succeeding } from '../support/jobs.ts';
 import type { OpenJobStore } from './job-store-suite.ts';
-import { aJob, failing, inSeconds, jobThatIs, starting, succeeding } from './support/jobs.ts';
 
 /** What every `JobStore` tells who watches. */
 export function watchSuite(name: string, open: () => Promise<OpenJobStore>): void {

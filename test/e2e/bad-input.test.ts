@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { at, fileForm, predict, problem } from '../support/client.ts';
-import { claimingPng, drawJpeg, drawPicture, heicHeader } from '../support/images.ts';
+import { describe, expect, test } from 'vitest';
+import { at, fileForm, predict, problem } from '../support/e2e/client.ts';
+import { claimingPng, drawJpeg, drawPicture, heicHeader } from '../support/pictures/images.ts';
 
 const image = await drawJpeg();
 const png = await drawPicture(320, 240).png().toBuffer();
@@ -104,7 +104,7 @@ const table: [string, string, RequestInit, number, string][] = [
 ];
 
 describe('bad input', () => {
-  it.each(table)('%s', async (_, path, request, status, code) => {
+  test.each(table)('%s', async (_, path, request, status, code) => {
     const response = await fetch(at(path), request);
     const answer = problem.parse(await response.json());
     expect({ status: response.status, code: answer.code }).toEqual({ status, code });
@@ -113,7 +113,7 @@ describe('bad input', () => {
     expect(answer.detail).not.toMatch(/node_modules|\/functions\/|at .*:\d+:\d+/);
   });
 
-  it("keeps the words the original service's clients read", async () => {
+  test("keeps the words the original service's clients read", async () => {
     const errorOf = async (request: RequestInit) =>
       problem.parse(await (await fetch(at('predict'), request)).json()).error;
     expect(await errorOf(post(named('picture')))).toBe('No file part');
@@ -122,12 +122,12 @@ describe('bad input', () => {
     );
   });
 
-  it('names the methods a resource has', async () => {
+  test('names the methods a resource has', async () => {
     expect((await fetch(at('predict'))).headers.get('allow')).toBe('POST, OPTIONS');
     expect((await fetch(at('health'), { method: 'POST' })).headers.get('allow')).toBe('GET, HEAD, OPTIONS');
   });
 
-  it('names the way in for larger images, and the formats that are read', async () => {
+  test('names the way in for larger images, and the formats that are read', async () => {
     const tooLarge = problem.parse(await (await predict(Buffer.alloc(5_000_000, 1))).json());
     expect(tooLarge.detail).toContain('POST /uploads');
     const text = problem.parse(await (await predict(Buffer.from('words'))).json());
@@ -135,7 +135,7 @@ describe('bad input', () => {
     expect(problem.parse(await (await predict(heicHeader())).json()).detail).toContain('HEIC');
   });
 
-  it('leaves the service as able as before', async () => {
+  test('leaves the service as able as before', async () => {
     expect((await predict(image)).status).toBe(200);
   });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { inject, test } from 'vitest';
 import { createApi, hasEnded } from '../../client/client.ts';
 import { submitImage } from '../../client/submit.ts';
-import { drawJpeg } from '../support/images.ts';
+import { drawJpeg } from '../support/pictures/images.ts';
 
 test('The typed client takes an image through its whole life, by either way in', async ({ expect }) => {
   const baseUrl = inject('baseUrl');

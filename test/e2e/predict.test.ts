@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   at,
   fileForm,
@@ -8,13 +8,13 @@ import {
   problem,
   readStatus,
   untilEnded,
-} from '../support/client.ts';
-import { drawJpeg } from '../support/images.ts';
+} from '../support/e2e/client.ts';
+import { drawJpeg } from '../support/pictures/images.ts';
 
 const image = await drawJpeg();
 
 describe('POST /predict', () => {
-  it('answers a multipart file with exactly the three best labels, best first', async () => {
+  test('answers a multipart file with exactly the three best labels, best first', async () => {
     const response = await predict(image);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('application/json');
@@ -24,7 +24,7 @@ describe('POST /predict', () => {
     expect(second?.score).toBeGreaterThanOrEqual(third?.score ?? 1);
   });
 
-  it('takes the image as the body, whatever its media type says, and gives the same scores', async () => {
+  test('takes the image as the body, whatever its media type says, and gives the same scores', async () => {
     const raw = await fetch(at('predict'), {
       method: 'POST',
       body: new Uint8Array(image),
@@ -34,7 +34,7 @@ describe('POST /predict', () => {
     expect(await raw.json()).toEqual(await (await predict(image)).json());
   });
 
-  it('gives as many labels as asked for, and none below the threshold', async () => {
+  test('gives as many labels as asked for, and none below the threshold', async () => {
     const twenty = labels.parse(await (await predict(image, '?top=20')).json());
     expect(twenty).toHaveLength(20);
     const threshold = twenty[4]?.score ?? 1;
@@ -42,7 +42,7 @@ describe('POST /predict', () => {
     expect(above).toEqual(twenty.filter(({ score }) => score >= threshold));
   });
 
-  it('says where the job is, by a reference that holds under any base path, and where the time went', async () => {
+  test('says where the job is, by a reference that holds under any base path, and where the time went', async () => {
     const response = await predict(image);
     const location = response.headers.get('location') ?? '';
     expect(location).toMatch(/^status\/[0-9a-f-]{36}$/);
@@ -53,14 +53,14 @@ describe('POST /predict', () => {
     );
   });
 
-  it('answers a status of less than 2 kB, which names the model and does not describe it', async () => {
+  test('answers a status of less than 2 kB, which names the model and does not describe it', async () => {
     const response = await predict(image);
     const status = await (await fetch(new URL(response.headers.get('location') ?? '', response.url))).text();
     expect(Object.keys(jobAnswer.parse(JSON.parse(status)).model ?? {})).toEqual(['name', 'sha256']);
     expect(status.length).toBeLessThan(2000);
   });
 
-  it('answers at once with the job where the client prefers so, and the job ends', async () => {
+  test('answers at once with the job where the client prefers so, and the job ends', async () => {
     const response = await predict(image, '', { Prefer: 'respond-async' });
     expect(response.status).toBe(202);
     expect(response.headers.get('preference-applied')).toBe('respond-async');
@@ -72,7 +72,7 @@ describe('POST /predict', () => {
     });
   });
 
-  it('lets every image in a crowd have its own answer', async () => {
+  test('lets every image in a crowd have its own answer', async () => {
     const images = await Promise.all(Array.from({ length: 16 }, (_, variant) => drawJpeg(200, 150, variant)));
     const alone: unknown[] = [];
     for (const one of images) alone.push(await (await predict(one)).json());
@@ -81,7 +81,7 @@ describe('POST /predict', () => {
     expect(new Set(crowded.map((answer) => JSON.stringify(answer))).size).toBeGreaterThan(8);
   });
 
-  it('keeps the job once however often a request with one Idempotency-Key is repeated', async () => {
+  test('keeps the job once however often a request with one Idempotency-Key is repeated', async () => {
     const headers = { 'Idempotency-Key': crypto.randomUUID() };
     const answers = await Promise.all([1, 2, 3].map(() => predict(image, '', headers)));
     expect(new Set(answers.map((answer) => answer.headers.get('location'))).size).toBe(1);
@@ -90,7 +90,7 @@ describe('POST /predict', () => {
     expect([other.status, problem.parse(await other.json()).code]).toEqual([422, 'idempotency_key_reused']);
   });
 
-  it('forgets a job that is deleted', async () => {
+  test('forgets a job that is deleted', async () => {
     const response = await predict(image);
     const location = new URL(response.headers.get('location') ?? '', response.url);
     expect((await fetch(location, { method: 'DELETE' })).status).toBe(204);
@@ -98,7 +98,7 @@ describe('POST /predict', () => {
     expect((await fetch(location, { method: 'DELETE' })).status).toBe(404);
   });
 
-  it('reads a file whose name is no image name, and one sent beside other parts', async () => {
+  test('reads a file whose name is no image name, and one sent beside other parts', async () => {
     const form = fileForm(image, '../../etc/passwd[shrink=9].exe');
     form.set('comment', 'hello');
     const response = await fetch(at('predict'), { method: 'POST', body: form });

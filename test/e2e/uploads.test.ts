@@ -1,11 +1,19 @@
-import { describe, expect, it } from 'vitest';
-import { at, labels, postForm, predict, readStatus, requestUpload, untilEnded } from '../support/client.ts';
-import { drawJpeg } from '../support/images.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  at,
+  labels,
+  postForm,
+  predict,
+  readStatus,
+  requestUpload,
+  untilEnded,
+} from '../support/e2e/client.ts';
+import { drawJpeg } from '../support/pictures/images.ts';
 
 const image = await drawJpeg();
 
 describe('an upload by presigned form', () => {
-  it('is classified as the same image sent inline is', async () => {
+  test('is classified as the same image sent inline is', async () => {
     const answer = await requestUpload();
     expect(answer.statusUrl).toBe(`status/${answer.id}`);
     expect(await readStatus(answer.id)).toMatchObject({ status: 'pending', source: 'presigned', version: 1 });
@@ -16,7 +24,7 @@ describe('an upload by presigned form', () => {
     expect(job.predictions?.map(({ label, score }) => ({ label, score }))).toEqual(inline);
   });
 
-  it('is told of as soon as it has ended to who waits', async () => {
+  test('is told of as soon as it has ended to who waits', async () => {
     const answer = await requestUpload();
     const waiting = readStatus(answer.id, '?wait=20&top=1');
     await postForm(answer, image);
@@ -24,7 +32,7 @@ describe('an upload by presigned form', () => {
     expect((await waiting).predictions).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ['more bytes than the form allows', Buffer.alloc(25 * 1024 * 1024 + 1), {}, 400, 'EntityTooLarge'],
     ['an empty file', Buffer.alloc(0), {}, 400, 'EntityTooSmall'],
     ['another type', image, { 'Content-Type': 'text/html' }, 403, 'AccessDenied'],
@@ -37,7 +45,7 @@ describe('an upload by presigned form', () => {
     ]);
   });
 
-  it('fails its job where the file is not an image', async () => {
+  test('fails its job where the file is not an image', async () => {
     const answer = await requestUpload();
     await postForm(answer, Buffer.from('These are words.'));
     expect(await untilEnded(answer.id)).toMatchObject({
@@ -46,7 +54,7 @@ describe('an upload by presigned form', () => {
     });
   });
 
-  it('may be tried a second time by the same form after a first that failed', async () => {
+  test('may be tried a second time by the same form after a first that failed', async () => {
     const answer = await requestUpload();
     await postForm(answer, Buffer.from('These are words.'));
     const first = await untilEnded(answer.id);
@@ -57,7 +65,7 @@ describe('an upload by presigned form', () => {
     expect((await readStatus(answer.id)).version).toBeGreaterThan(first.version);
   });
 
-  it('is told by the event stream, one event for each state, the last one ending it', async () => {
+  test('is told by the event stream, one event for each state, the last one ending it', async () => {
     const answer = await requestUpload();
     const events = fetch(at(`status/${answer.id}/events`));
     await postForm(answer, image);

@@ -3,10 +3,10 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { entryPoints } from '../../infra/assets.ts';
 import { bytesIn } from '../../infra/build/sizes.ts';
-import { modelEnvironment } from '../support/model-environment.ts';
+import { modelEnvironment } from '../support/model/environment.ts';
 
 const root = join(import.meta.dirname, '../..');
 const cpu = process.arch === 'arm64' ? 'arm64' : 'x64';
@@ -26,26 +26,26 @@ describe.runIf(process.platform === 'linux')('npm run build', () => {
   }, 120_000);
   afterAll(() => rm(join(dir, '..'), { recursive: true }));
 
-  it('lays a folder for every function, and the model for the layer', async () => {
+  test('lays a folder for every function, and the model for the layer', async () => {
     for (const name of Object.keys(entryPoints)) expect(files).toContain(join(dir, name, 'main.mjs'));
     expect((await readdir(join(dir, 'layer/model'))).sort()).toEqual(
       ['jpeg.wasm', 'labels.json', 'model.json', 'network.onnx', 'resize.wasm'].sort(),
     );
   });
 
-  it('keeps the classify function and its layer within 120 MB unpacked', async () => {
+  test('keeps the classify function and its layer within 120 MB unpacked', async () => {
     const megabytes = ((await bytesIn(join(dir, 'classify'))) + (await bytesIn(join(dir, 'layer')))) / 1e6;
     expect(megabytes).toBeLessThan(120);
   });
 
-  it('takes native code for the target platform alone, and none for other accelerators', () => {
+  test('takes native code for the target platform alone, and none for other accelerators', () => {
     const native = files.filter((file) => /\.(node|so[.\d]*|dll|dylib)$/.test(file));
     expect(native).toHaveLength(4);
     for (const file of native) expect(file).toMatch(new RegExp(`linux[-/]${cpu}`));
     expect(files.filter((file) => /cuda|tensorrt|dml|webgpu/i.test(file))).toEqual([]);
   });
 
-  it('takes native code that the C library of Amazon Linux 2023, 2.34, can load', async () => {
+  test('takes native code that the C library of Amazon Linux 2023, 2.34, can load', async () => {
     const native = files.filter((file) => /\.(node|so[.\d]*)$/.test(file));
     const texts = await Promise.all(native.map((file) => readFile(file, 'latin1')));
     const minors = texts.flatMap((text) =>
@@ -55,7 +55,7 @@ describe.runIf(process.platform === 'linux')('npm run build', () => {
     expect(Math.max(...minors)).toBeLessThanOrEqual(34);
   });
 
-  it('leaves every file readable by all: Lambda runs as a user that owns none', async () => {
+  test('leaves every file readable by all: Lambda runs as a user that owns none', async () => {
     const modes = await Promise.all(files.map(async (file) => (await stat(file)).mode & 0o444));
     expect(new Set(modes)).toEqual(new Set([0o444]));
   });

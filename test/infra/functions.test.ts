@@ -1,9 +1,9 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { awsSettings } from '../../aws/settings.ts';
 import { environmentName, readEnvironment } from '../../functions/shared/settings.ts';
-import { synthesize } from './support/synthesize.ts';
+import { synthesize } from '../support/aws/synthesize.ts';
 
 const list = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
 const policy = z.object({
@@ -66,7 +66,7 @@ describe('the functions', () => {
     expect([...new Set(actionsOf(template, name))].sort()).toEqual([...actions, ...common].sort());
   });
 
-  it('have roles of their own, without policies that somebody else may widen', () => {
+  test('have roles of their own, without policies that somebody else may widen', () => {
     const roles = Object.values(template.findResources('AWS::Lambda::Function')).map(
       ({ Properties }) => Properties.Role['Fn::GetAtt'][0],
     );
@@ -82,14 +82,14 @@ describe('the functions', () => {
     expect(Object.keys(managed)).toEqual([]);
   });
 
-  it('reach images of both ways in and no other object', () => {
+  test('reach images of both ways in and no other object', () => {
     const text = JSON.stringify(template.findResources('AWS::IAM::Policy'));
     expect(text).toContain('/inline/*');
     expect(text).toContain('/uploads/*');
     expect(text).not.toContain('"/*"');
   });
 
-  it('are told everything that their settings ask for', () => {
+  test('are told everything that their settings ask for', () => {
     const set = synthesize({ packaging: 'zip', retentionSeconds: 7200, allowedOrigins: 'https://a.example' });
     const found = set.findResources('AWS::Lambda::Function', {
       Properties: { FunctionName: 'label-on-upload-classify' },
@@ -113,7 +113,7 @@ describe('the functions', () => {
     });
   });
 
-  it('keep their logs for as long as is set, and take them along', () => {
+  test('keep their logs for as long as is set, and take them along', () => {
     const groups = Object.values(synthesize({ logRetentionDays: 7 }).findResources('AWS::Logs::LogGroup'));
     expect(groups.length).toBe(7);
     for (const group of groups) {
@@ -125,7 +125,7 @@ describe('the functions', () => {
 describe('the classify function', () => {
   const classify = { FunctionName: 'label-on-upload-classify' };
 
-  it('is a container image unless it is said to be a zip', () => {
+  test('is a container image unless it is said to be a zip', () => {
     synthesize().hasResourceProperties('AWS::Lambda::Function', {
       ...classify,
       PackageType: 'Image',
@@ -134,7 +134,7 @@ describe('the classify function', () => {
     });
   });
 
-  it('from a zip has the model as a layer', () => {
+  test('from a zip has the model as a layer', () => {
     const zip = synthesize({ packaging: 'zip' });
     zip.hasResourceProperties('AWS::Lambda::Function', {
       ...classify,
@@ -146,7 +146,7 @@ describe('the classify function', () => {
     zip.resourceCountIs('AWS::Lambda::LayerVersion', 1);
   });
 
-  it('reads the model elsewhere where it is told so, and has no layer', () => {
+  test('reads the model elsewhere where it is told so, and has no layer', () => {
     const elsewhere = synthesize({ packaging: 'zip', modelDir: '/somewhere/model' });
     elsewhere.resourceCountIs('AWS::Lambda::LayerVersion', 0);
     elsewhere.hasResourceProperties('AWS::Lambda::Function', {

@@ -1,11 +1,11 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { httpHandler } from '../../functions/shared/http/handler.ts';
 import { resources } from '../../functions/shared/http/routes.ts';
 import { silentTelemetry } from '../../functions/shared/telemetry.ts';
-import { synthesize } from './support/synthesize.ts';
+import { synthesize } from '../support/aws/synthesize.ts';
 
 const ref = z.object({ Ref: z.string() });
 const method = z.object({
@@ -65,21 +65,21 @@ describe('the REST API', () => {
     expect(JSON.stringify(any?.Integration.Uri)).toMatch(target);
   });
 
-  it('takes every body as binary, in one region', () => {
+  test('takes every body as binary, in one region', () => {
     template.hasResourceProperties('AWS::ApiGateway::RestApi', {
       BinaryMediaTypes: ['*/*'],
       EndpointConfiguration: { Types: ['REGIONAL'] },
     });
   });
 
-  it('throttles the stage and writes an access log as JSON', () => {
+  test('throttles the stage and writes an access log as JSON', () => {
     template.hasResourceProperties('AWS::ApiGateway::Stage', {
       AccessLogSetting: { Format: Match.serializedJson(Match.objectLike({ status: '$context.status' })) },
       MethodSettings: [Match.objectLike({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 })],
     });
   });
 
-  it('answers its own errors as problems, with a media type that says so', () => {
+  test('answers its own errors as problems, with a media type that says so', () => {
     const responses = Object.values(template.findResources('AWS::ApiGateway::GatewayResponse'));
     expect(responses.map(({ Properties }) => Properties.ResponseType)).toEqual(
       expect.arrayContaining(['DEFAULT_4XX', 'DEFAULT_5XX', 'REQUEST_TOO_LARGE', 'THROTTLED']),
@@ -113,7 +113,7 @@ describe('OPTIONS', () => {
     );
   };
 
-  it('is answered on every resource, and as text: with */* a template fails on binary', () => {
+  test('is answered on every resource, and as text: with */* a template fails on binary', () => {
     const paths = Object.keys(resources).filter((path) => path !== '/{proxy+}');
     expect(preflights.map(({ path }) => path).sort()).toEqual(paths.sort());
     expect(preflights.map(({ Integration }) => Integration.ContentHandling)).toEqual(
@@ -132,7 +132,7 @@ describe('OPTIONS', () => {
     },
   );
 
-  it('names the origin that asks where several are allowed', () => {
+  test('names the origin that asks where several are allowed', () => {
     const several = synthesize({ allowedOrigins: 'https://a.example,https://b.example' });
     several.hasResourceProperties('AWS::ApiGateway::Method', {
       HttpMethod: 'OPTIONS',
@@ -151,7 +151,7 @@ describe('the event stream', () => {
   const events = (of: Method[]) =>
     of.find(({ path, HttpMethod }) => path === '/status/{id}/events' && HttpMethod === 'ANY')?.Integration;
 
-  it('is streamed, for five minutes and a little', () => {
+  test('is streamed, for five minutes and a little', () => {
     expect(events(methods)).toMatchObject({ ResponseTransferMode: 'STREAM', TimeoutInMillis: 310_000 });
     expect(JSON.stringify(events(methods)?.Uri)).toContain('/response-streaming-invocations');
     template.hasResourceProperties('AWS::Lambda::Function', {
@@ -161,7 +161,7 @@ describe('the event stream', () => {
     });
   });
 
-  it('is buffered where the setting says so', () => {
+  test('is buffered where the setting says so', () => {
     const buffered = synthesize({ streaming: false });
     expect(events(methodsOf(buffered))).not.toHaveProperty('ResponseTransferMode');
     buffered.hasResourceProperties('AWS::Lambda::Function', {
@@ -174,7 +174,7 @@ describe('the event stream', () => {
 describe('auth=iam', () => {
   const signed = methodsOf(synthesize({ auth: 'iam' }));
 
-  it('asks for a signature on everything but health and OPTIONS', () => {
+  test('asks for a signature on everything but health and OPTIONS', () => {
     const open = signed.filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
     expect(
       new Set(open.filter(({ HttpMethod }) => HttpMethod !== 'OPTIONS').map(({ path }) => path)),
@@ -183,7 +183,7 @@ describe('auth=iam', () => {
     expect(signed.filter(({ AuthorizationType }) => AuthorizationType === 'AWS_IAM')).toHaveLength(8);
   });
 
-  it('serves no page', () => {
+  test('serves no page', () => {
     expect(signed.filter(({ path }) => path === '/')).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { RootConstruct } from 'constructs';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { limits } from '../../functions/shared/limits.ts';
 import { findAssets } from '../../infra/assets.ts';
 import { readSettings } from '../../infra/settings.ts';
@@ -11,7 +11,7 @@ function read(context: Readonly<Record<string, unknown>>) {
 }
 
 describe('settings', () => {
-  it('are the limits of the service where nothing is set', () => {
+  test('are the limits of the service where nothing is set', () => {
     expect(read({})).toMatchObject({
       retentionSeconds: limits.retentionSeconds,
       visibilitySeconds: limits.visibilitySeconds,
@@ -23,7 +23,7 @@ describe('settings', () => {
     });
   });
 
-  it('may come as texts from the command line', () => {
+  test('may come as texts from the command line', () => {
     const context = {
       streaming: 'false',
       maxReceives: '3',
@@ -53,12 +53,12 @@ describe('settings', () => {
     expect(() => read(context)).toThrow(message);
   });
 
-  it('that do not exist are named too', () => {
+  test('that do not exist are named too', () => {
     expect(() => read({ streamng: true })).toThrow('streamng: no such setting');
   });
 });
 
-it('says in one sentence what to run where nothing is built', () => {
+test('says in one sentence what to run where nothing is built', () => {
   expect(() => findAssets('/nowhere', 'arm64')).toThrow(
     /^Nothing is built yet: run "npm run build" first\.$/,
   );

@@ -1,11 +1,11 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import { describe, expect, it } from 'vitest';
-import { synthesize } from './support/synthesize.ts';
+import { describe, expect, test } from 'vitest';
+import { synthesize } from '../support/aws/synthesize.ts';
 
 const template = synthesize({ allowedOrigins: 'https://a.example', retentionSeconds: 100_000 });
 
 describe('the image bucket', () => {
-  it('is private, encrypted, without versions, and goes with the stack', () => {
+  test('is private, encrypted, without versions, and goes with the stack', () => {
     template.hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'Delete',
       Properties: {
@@ -23,7 +23,7 @@ describe('the image bucket', () => {
     });
   });
 
-  it('takes nothing without TLS', () => {
+  test('takes nothing without TLS', () => {
     template.hasResourceProperties('AWS::S3::BucketPolicy', {
       PolicyDocument: {
         Statement: [
@@ -37,14 +37,14 @@ describe('the image bucket', () => {
     });
   });
 
-  it('lets pages of the allowed origins post, and no more', () => {
+  test('lets pages of the allowed origins post, and no more', () => {
     const [bucket] = Object.values(template.findResources('AWS::S3::Bucket'));
     expect(bucket?.Properties.CorsConfiguration.CorsRules).toEqual([
       expect.objectContaining({ AllowedMethods: ['POST'], AllowedOrigins: ['https://a.example'] }),
     ]);
   });
 
-  it('deletes images after the retention, in whole days', () => {
+  test('deletes images after the retention, in whole days', () => {
     template.hasResourceProperties('AWS::S3::Bucket', {
       LifecycleConfiguration: {
         Rules: [Match.objectLike({ ExpirationInDays: 2, Status: 'Enabled' })],
@@ -52,7 +52,7 @@ describe('the image bucket', () => {
     });
   });
 
-  it('announces uploads, and only them, to the queue by its own property, once it may', () => {
+  test('announces uploads, and only them, to the queue by its own property, once it may', () => {
     const [policy] = Object.keys(
       template.findResources('AWS::SQS::QueuePolicy', {
         Properties: {
@@ -78,7 +78,7 @@ describe('the image bucket', () => {
 });
 
 describe('the queue', () => {
-  it('takes messages of this bucket and this account alone', () => {
+  test('takes messages of this bucket and this account alone', () => {
     template.hasResourceProperties('AWS::SQS::QueuePolicy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
@@ -100,7 +100,7 @@ describe('the queue', () => {
     });
   });
 
-  it('gives a message up after its receives, to a queue that keeps it for 14 days', () => {
+  test('gives a message up after its receives, to a queue that keeps it for 14 days', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       VisibilityTimeout: 180,
       RedrivePolicy: Match.objectLike({ maxReceiveCount: 5 }),
@@ -113,7 +113,7 @@ describe('the queue', () => {
     });
   });
 
-  it('has functions that name the items of a batch that failed', () => {
+  test('has functions that name the items of a batch that failed', () => {
     template.resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
     template.allResourcesProperties('AWS::Lambda::EventSourceMapping', {
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -125,7 +125,7 @@ describe('the queue', () => {
   });
 });
 
-it('keeps jobs in a table on demand that forgets them by itself and has a stream', () => {
+test('keeps jobs in a table on demand that forgets them by itself and has a stream', () => {
   template.hasResourceProperties('AWS::DynamoDB::Table', {
     BillingMode: 'PAY_PER_REQUEST',
     KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { alarmHeadings, runbook } from '../../infra/constructs/alarms.ts';
-import { prepare, synthesize } from './support/synthesize.ts';
+import { prepare, synthesize } from '../support/aws/synthesize.ts';
 
 /** What cdk-nag leaves in the assembly; a warning does not end `cdk` with an error, and is a finding all the same. */
 const report = z.object({
@@ -23,7 +23,7 @@ describe('alarms', () => {
   const template = synthesize({ alarmEmail: 'somebody@example.org' });
   const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'));
 
-  it('are there for every heading, and each leads to one of the runbook', () => {
+  test('are there for every heading, and each leads to one of the runbook', () => {
     const text = readFileSync(join(root, runbook), 'utf8');
     const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
       heading.toLowerCase().replaceAll(' ', '-'),
@@ -33,7 +33,7 @@ describe('alarms', () => {
     expect(new Set(led).size).toBe(Object.keys(alarmHeadings).length);
   });
 
-  it('say so by mail', () => {
+  test('say so by mail', () => {
     template.hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'email',
       Endpoint: 'somebody@example.org',
@@ -41,7 +41,7 @@ describe('alarms', () => {
     for (const { Properties } of alarms) expect(Properties.AlarmActions).toHaveLength(1);
   });
 
-  it('go off for a single job that was given up', () => {
+  test('go off for a single job that was given up', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: 'label-on-upload-JobsGivenUp',
       MetricName: 'JobsGivenUp',
@@ -51,7 +51,7 @@ describe('alarms', () => {
     });
   });
 
-  it('go off for a message older than all its receives take', () => {
+  test('go off for a message older than all its receives take', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'ApproximateAgeOfOldestMessage',
       Threshold: 5 * 180,
@@ -60,7 +60,7 @@ describe('alarms', () => {
 });
 
 describe('events=true', () => {
-  it('announces ended jobs, by a pipe that sees no others', () => {
+  test('announces ended jobs, by a pipe that sees no others', () => {
     synthesize({ events: true }).hasResourceProperties('AWS::Pipes::Pipe', {
       SourceParameters: {
         FilterCriteria: {
@@ -80,13 +80,13 @@ describe('events=true', () => {
     });
   });
 
-  it('is not so by itself', () => {
+  test('is not so by itself', () => {
     synthesize().resourceCountIs('AWS::Pipes::Pipe', 0);
   });
 });
 
 describe('the firewall', () => {
-  it('counts the requests of an address where a number is set', () => {
+  test('counts the requests of an address where a number is set', () => {
     const template = synthesize({ firewallRequests: 2000 });
     template.hasResourceProperties('AWS::WAFv2::WebACL', {
       Rules: [Match.objectLike({ Statement: { RateBasedStatement: Match.objectLike({ Limit: 2000 }) } })],
@@ -94,13 +94,13 @@ describe('the firewall', () => {
     template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 1);
   });
 
-  it('is not there by itself', () => {
+  test('is not there by itself', () => {
     synthesize().resourceCountIs('AWS::WAFv2::WebACL', 0);
   });
 });
 
 describe('cdk-nag', () => {
-  it.each([
+  test.each([
     {},
     { packaging: 'zip', streaming: false },
     { auth: 'iam', events: true, firewallRequests: 2000, alarmEmail: 'somebody@example.org' },

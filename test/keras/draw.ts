@@ -4,8 +4,8 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { drawnPictures, toSharp } from '../support/pictures-drawn.ts';
-import { writeSeededWeights } from '../support/weights.ts';
+import { writeSeededWeights } from '../support/model/weights.ts';
+import { drawnPictures, toSharp } from '../support/pictures/drawn.ts';
 
 const dir = process.argv[2];
 if (!dir) throw new Error('Name the folder to write to.');

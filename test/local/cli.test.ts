@@ -4,11 +4,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drawJpeg } from '../support/images.ts';
-import { temporaryFolder } from '../support/local-server.ts';
-import { type LocalService, startLocalService } from '../support/local-service.ts';
-import { modelEnvironment } from '../support/model-environment.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LocalService, startLocalService } from '../support/local/poisoned-server.ts';
+import { temporaryFolder } from '../support/local/server-process.ts';
+import { modelEnvironment } from '../support/model/environment.ts';
+import { drawJpeg } from '../support/pictures/images.ts';
 
 const main = new URL('../../cli/predict/main.ts', import.meta.url).pathname;
 
@@ -43,7 +43,7 @@ describe('npm run predict', () => {
     await folder[Symbol.asyncDispose]();
   });
 
-  it('labels a folder by a server as it does in process, large files by the form, in the same order', async () => {
+  test('labels a folder by a server as it does in process, large files by the form, in the same order', async () => {
     const remote = await predict(['--json', '--server', service.url, folder.path]);
     const here = await predict(['--json', folder.path]);
     expect(remote.code).toBe(0);
@@ -51,14 +51,14 @@ describe('npm run predict', () => {
     expect(JSON.parse(remote.stdout)).toEqual(JSON.parse(here.stdout));
   });
 
-  it('goes on after a file that is no image, and says so by its exit code', async () => {
+  test('goes on after a file that is no image, and says so by its exit code', async () => {
     const { code, stdout } = await predict(['--server', service.url, main, join(folder.path, '00.jpg')]);
     expect(code).toBe(1);
     expect(stdout).toContain('unsupported_image');
     expect(stdout.trim().split('\n')).toHaveLength(2);
   });
 
-  it('leaves valid JSON behind when it is interrupted, and goes on from there', async () => {
+  test('leaves valid JSON behind when it is interrupted, and goes on from there', async () => {
     const names = Array.from({ length: 400 }, (_, at) =>
       join(folder.path, `${`${at % 20}`.padStart(2, '0')}.jpg`),
     );
@@ -82,7 +82,7 @@ describe('npm run predict', () => {
     expect(new Set(all.map(({ file }) => file)).size).toBe(21);
   });
 
-  it('says what to do where no server answers', async () => {
+  test('says what to do where no server answers', async () => {
     const { code, stderr } = await predict(['--server', 'http://127.0.0.1:9', folder.path]);
     expect(code).toBe(1);
     expect(stderr).toContain('Start one with "npm start"');

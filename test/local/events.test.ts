@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { jobSchema } from '../../functions/shared/job.ts';
-import { drawJpeg } from '../support/images.ts';
-import { startLocalService } from '../support/local-service.ts';
+import { startLocalService } from '../support/local/poisoned-server.ts';
+import { drawJpeg } from '../support/pictures/images.ts';
 
-it('A result is in the event stream within 50 ms of being written', async () => {
+test('A result is in the event stream within 50 ms of being written', async () => {
   await using service = await startLocalService();
   const delays: number[] = [];
   for (let variant = 0; variant < 10; variant++) {

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { labels } from '../support/client.ts';
-import { type LocalService, startLocalService } from '../support/local-service.ts';
-import { modelEnvironment } from '../support/model-environment.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { labels } from '../support/e2e/client.ts';
+import { type LocalService, startLocalService } from '../support/local/poisoned-server.ts';
+import { modelEnvironment } from '../support/model/environment.ts';
 
 const readme = await readFile('README.md', 'utf8');
 const examples = [...readme.matchAll(/```(bash|python|ts)\n([\s\S]*?)```/g)].map(
@@ -40,11 +40,11 @@ beforeAll(async () => {
 afterAll(() => service[Symbol.asyncDispose]());
 
 describe('the README', () => {
-  it('has an example for everything that is expected of it', () => {
+  test('has an example for everything that is expected of it', () => {
     expect(examples).toHaveLength(expected.length);
   });
 
-  it.each(examples.map((example, index) => ({ ...example, output: expected[index] ?? /^$/ })))(
+  test.each(examples.map((example, index) => ({ ...example, output: expected[index] ?? /^$/ })))(
     'is right about: $code',
     async ({ language, code, output }) => {
       const [program, args] = run[language]?.(code.replaceAll('http://localhost:8000/', service.url)) ?? [
@@ -58,7 +58,7 @@ describe('the README', () => {
     },
   );
 
-  it('shows the labels that the weights it speaks of give', async () => {
+  test('shows the labels that the weights it speaks of give', async () => {
     const shown = labels.parse(JSON.parse(/```json\n(.*)\n```/.exec(readme)?.[1] ?? ''));
     const body = await readFile('docs/images/balloon.png');
     const response = await fetch(`${service.url}predict`, { method: 'POST', body });

@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { predict, useService } from '../support/client.ts';
-import { drawJpeg } from '../support/images.ts';
+import { describe, expect, test } from 'vitest';
+import { predict, useService } from '../support/e2e/client.ts';
+import { startLocalService } from '../support/local/poisoned-server.ts';
 import {
   kill,
   ServerEnded,
   type ServerEnvironment,
   startServerProcess,
   temporaryFolder,
-} from '../support/local-server.ts';
-import { startLocalService } from '../support/local-service.ts';
-import { modelEnvironment } from '../support/model-environment.ts';
+} from '../support/local/server-process.ts';
+import { modelEnvironment } from '../support/model/environment.ts';
+import { drawJpeg } from '../support/pictures/images.ts';
 
 /** Starts a server that must not start: its exit code, and what it said. */
 async function refusal(environment: ServerEnvironment): Promise<{ code: number | null; lines: string[] }> {
@@ -35,7 +35,7 @@ async function refusal(environment: ServerEnvironment): Promise<{ code: number |
 }
 
 describe('a server that cannot start', () => {
-  it.each([
+  test.each([
     ['PORT', 'http', /^PORT takes a port from 1 to 65535.*not "http"/],
     ['WORKERS', '0', /^WORKERS takes a number of worker processes/],
     ['DATA_DIR', '/dev/null/data', /DATA_DIR/],
@@ -47,7 +47,7 @@ describe('a server that cannot start', () => {
     expect({ code, lines }).toEqual({ code: 1, lines: [expect.stringMatching(sentence)] });
   });
 
-  it('for a port in use names PORT', async () => {
+  test('for a port in use names PORT', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();
@@ -59,7 +59,7 @@ describe('a server that cannot start', () => {
     other.close();
   });
 
-  it('for a folder that another server uses names DATA_DIR, and leaves that server alone', async () => {
+  test('for a folder that another server uses names DATA_DIR, and leaves that server alone', async () => {
     await using service = await startLocalService();
     const answer = await refusal({ DATA_DIR: service.dataDir });
     expect(answer).toEqual({
@@ -70,7 +70,7 @@ describe('a server that cannot start', () => {
     expect((await predict(await drawJpeg())).status).toBe(200);
   });
 
-  it.each([
+  test.each([
     ['foreign', async (path: string) => writeFile(path, 'These are words.')],
     ['empty', async (path: string) => writeFile(path, '')],
     ['truncated', truncatedCopy],
@@ -82,7 +82,7 @@ describe('a server that cannot start', () => {
     expect({ code, lines }).toEqual({ code: 1, lines: [expect.stringContaining(path)] });
   });
 
-  it('for a database that is none names DATA_DIR', async () => {
+  test('for a database that is none names DATA_DIR', async () => {
     await using folder = await temporaryFolder();
     await writeFile(
       join(folder.path, 'jobs.sqlite'),
@@ -92,7 +92,7 @@ describe('a server that cannot start', () => {
     expect({ code, lines }).toEqual({ code: 1, lines: [expect.stringContaining('DATA_DIR')] });
   });
 
-  it('for an unknown flag shows the flags there are', async () => {
+  test('for an unknown flag shows the flags there are', async () => {
     const main = new URL('../../local/main.ts', import.meta.url).pathname;
     const child = execFile(process.execPath, [main, '--prot=1']);
     let said = '';
@@ -107,7 +107,7 @@ describe('a server that cannot start', () => {
 
 /** The full-disk case needs a file system of its own, which only root can mount. */
 describe.runIf(process.getuid?.() === 0)('a full disk', () => {
-  it('at the start is said in one sentence, with exit code 1', async () => {
+  test('at the start is said in one sentence, with exit code 1', async () => {
     await using folder = await temporaryFolder();
     const disk = join(folder.path, 'disk');
     await mkdir(disk);
@@ -121,7 +121,7 @@ describe.runIf(process.getuid?.() === 0)('a full disk', () => {
     }
   });
 
-  it('later costs the image that does not fit, and nothing else', async () => {
+  test('later costs the image that does not fit, and nothing else', async () => {
     await using folder = await temporaryFolder();
     const disk = join(folder.path, 'disk');
     await mkdir(disk);

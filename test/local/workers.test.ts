@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { jobAnswer, predict, untilEnded, useService } from '../support/client.ts';
-import { drawJpeg } from '../support/images.ts';
-import { startLocalService } from '../support/local-service.ts';
+import { describe, expect, test } from 'vitest';
+import { jobAnswer, predict, untilEnded, useService } from '../support/e2e/client.ts';
+import { startLocalService } from '../support/local/poisoned-server.ts';
+import { drawJpeg } from '../support/pictures/images.ts';
 
 /** A picture that is whole, with a word behind its end that takes a worker down. */
 async function poisoned(fault: string): Promise<Buffer> {
@@ -13,7 +13,7 @@ async function submit(image: Uint8Array): Promise<string> {
 }
 
 describe('a worker that falls over an image', () => {
-  it.each(['SIGKILL', 'SIGSEGV', 'abort', 'hang'])(
+  test.each(['SIGKILL', 'SIGSEGV', 'abort', 'hang'])(
     'by %s is replaced, the image is given up with a reason, and its neighbours succeed',
     async (fault) => {
       await using service = await startLocalService({ MAX_RECEIVES: '2', WORKER_TIMEOUT_SECONDS: '13' });
@@ -34,7 +34,7 @@ describe('a worker that falls over an image', () => {
     },
   );
 
-  it('by a signal from outside has its image delivered again', async () => {
+  test('by a signal from outside has its image delivered again', async () => {
     await using service = await startLocalService({ WORKERS: '1' });
     useService(service);
     const [worker] = await service.workers();
@@ -47,7 +47,7 @@ describe('a worker that falls over an image', () => {
 });
 
 describe('Ctrl-C', () => {
-  it('answers what is under way, then ends with exit code 0', async () => {
+  test('answers what is under way, then ends with exit code 0', async () => {
     await using service = await startLocalService({ WORKERS: '1' });
     useService(service);
     const images = await Promise.all(
@@ -60,7 +60,7 @@ describe('Ctrl-C', () => {
     expect(await service.exited).toBe(0);
   });
 
-  it('leaves what was queued for the next start', async () => {
+  test('leaves what was queued for the next start', async () => {
     await using first = await startLocalService({ WORKERS: '1' });
     useService(first);
     const ids = await Promise.all(

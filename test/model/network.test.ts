@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { BuiltModel } from '../../layers/model/build/index.ts';
 import { type Network, openNetwork } from '../../layers/model/run/network.ts';
 import { loadResize } from '../../layers/model/run/resize.ts';
-import { drawnPictures } from '../support/pictures-drawn.ts';
+import { seededModel } from '../support/model/weights.ts';
+import { drawnPictures } from '../support/pictures/drawn.ts';
 import {
   type CommittedReference,
   readCommittedReference,
@@ -13,8 +14,7 @@ import {
   referenceModel,
   references,
   requireReferences,
-} from '../support/pictures-reference.ts';
-import { seededModel } from '../support/weights.ts';
+} from '../support/pictures/reference.ts';
 
 const TOLERANCE = 1e-5;
 
@@ -38,14 +38,14 @@ describe('the network against Keras, on pictures that the tests draw', () => {
     await network.close();
   }
 
-  it('gives all probabilities within 1e-5, with seeded weights', async () => {
+  test('gives all probabilities within 1e-5, with seeded weights', async () => {
     const model = await seededModel();
     const keras = await readCommittedReference(model.sha256);
     if (!keras) throw new Error('The seeded weights have changed: run test/keras/reference.py.');
     await expectDrawnPicturesToAgree(model, keras);
   });
 
-  it.skipIf(!references)('gives all probabilities within 1e-5, with real weights', async ({ skip }) => {
+  test.skipIf(!references)('gives all probabilities within 1e-5, with real weights', async ({ skip }) => {
     const model = await referenceModel();
     const keras = await readCommittedReference(model.sha256);
     if (!keras) return skip('no reference is committed for these weights');
@@ -54,7 +54,7 @@ describe('the network against Keras, on pictures that the tests draw', () => {
 });
 
 describe.skipIf(!references)('the network against Keras, on photos that Pillow has resized', () => {
-  it('gives every one of the 1,000 probabilities within 1e-5', async () => {
+  test('gives every one of the 1,000 probabilities within 1e-5', async () => {
     const network = await open(await referenceModel());
     const expected = Object.entries(await readKerasProbabilities());
     expect(expected.length).toBeGreaterThan(0);
@@ -70,7 +70,7 @@ describe.skipIf(!references)('the network against Keras, on photos that Pillow h
 });
 
 describe('the network', () => {
-  it('gives the same probabilities with one thread and with two, whichever each run asks for', async () => {
+  test('gives the same probabilities with one thread and with two, whichever each run asks for', async () => {
     const model = await seededModel();
     const order = [1, 2, 1, 2] as const;
     let runs = 0;

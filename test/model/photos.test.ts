@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { imageLimits } from '../../functions/shared/limits.ts';
 import { loadJpegDecoder } from '../../layers/model/jpeg/decoder.ts';
 import { type Classifier, openClassifier } from '../../layers/model/run/classifier.ts';
 import { type Network, openNetwork } from '../../layers/model/run/network.ts';
 import { loadResize, type Resize } from '../../layers/model/run/resize.ts';
-import { classifierOptions, decodeImage, inputSize } from '../support/decode.ts';
+import { classifierOptions, decodeImage, inputSize } from '../support/model/decode.ts';
 import {
   readKerasTop,
   referenceModel,
   references,
   requireReferences,
-} from '../support/pictures-reference.ts';
+} from '../support/pictures/reference.ts';
 
 describe.skipIf(!references)('photos, end to end against Keras', () => {
   let classifier: Classifier;
@@ -32,7 +32,7 @@ describe.skipIf(!references)('photos, end to end against Keras', () => {
     };
   }
 
-  it('agrees on the best class of all 100 photos, the median score within 1e-5 and the largest within 1e-4', async () => {
+  test('agrees on the best class of all 100 photos, the median score within 1e-5 and the largest within 1e-4', async () => {
     const expected = Object.entries(await readKerasTop('keras_top5.json'));
     expect(expected).toHaveLength(100);
     const differences: number[] = [];
@@ -46,7 +46,7 @@ describe.skipIf(!references)('photos, end to end against Keras', () => {
     expect(differences.at(-1)).toBeLessThanOrEqual(1e-4);
   });
 
-  it('agrees on one photo in 24 forms, turned upright, 16-bit grey by its high byte', async () => {
+  test('agrees on one photo in 24 forms, turned upright, 16-bit grey by its high byte', async () => {
     const kerasTop = await readKerasTop('variants_top3.json');
     // Of two answers for one file, the one that says how it was read is ours.
     const isOurs = (name: string) =>
@@ -66,7 +66,7 @@ describe.skipIf(!references)('photos, end to end against Keras', () => {
 });
 
 describe.skipIf(!references)('the JPEG kernel on photos', () => {
-  it("decodes all 100, to libvips' samples", async () => {
+  test("decodes all 100, to libvips' samples", async () => {
     const decodeJpeg = await loadJpegDecoder(
       join((await referenceModel()).dir, 'jpeg.wasm'),
       inputSize,
@@ -113,7 +113,7 @@ describe.skipIf(!references)('12-megapixel JPEGs', () => {
   }
 
   // What remains is rounding: as much of it put at random into the network's input moves a score as far (median 3e-3, largest 5e-2).
-  it('score when shrunk while decoding as when decoded in full: the median within 0.01', async () => {
+  test('score when shrunk while decoding as when decoded in full: the median within 0.01', async () => {
     const { dir, inputSize } = await referenceModel();
     const network = await openNetwork(join(dir, 'network.onnx'), inputSize);
     const resize = await loadResize(join(dir, 'resize.wasm'), inputSize);

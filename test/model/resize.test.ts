@@ -3,14 +3,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Pixels } from '../../layers/model/run/bmp.ts';
 import { loadResize, type Resize } from '../../layers/model/run/resize.ts';
-import { decodeImage } from '../support/decode.ts';
-import { drawChecks, drawnPictures, drawRings, drawScene } from '../support/pictures-drawn.ts';
-import { readCommittedReference, references, requireReferences } from '../support/pictures-reference.ts';
-import { pillowResize } from '../support/pillow.ts';
-import { seededModel } from '../support/weights.ts';
+import { decodeImage } from '../support/model/decode.ts';
+import { seededModel } from '../support/model/weights.ts';
+import { drawChecks, drawnPictures, drawRings, drawScene } from '../support/pictures/drawn.ts';
+import { pillowResize } from '../support/pictures/pillow.ts';
+import { readCommittedReference, references, requireReferences } from '../support/pictures/reference.ts';
 
 const SIDE = 224;
 let resize: Resize;
@@ -29,7 +29,7 @@ function expectLikePillow(picture: Pixels): void {
 }
 
 describe('the resize kernel', () => {
-  it('equals Pillow itself to the bit on the drawn pictures', async () => {
+  test('equals Pillow itself to the bit on the drawn pictures', async () => {
     const reference = await readCommittedReference((await seededModel()).sha256);
     for (const [name, picture] of Object.entries(drawnPictures)) {
       const digests = { source: sha256(picture.data), resized: sha256(resize(picture)) };
@@ -37,7 +37,7 @@ describe('the resize kernel', () => {
     }
   });
 
-  it('equals the plain transcription of Pillow to the bit, for any size and any samples', () => {
+  test('equals the plain transcription of Pillow to the bit, for any size and any samples', () => {
     const pictures = fc.record({
       width: fc.integer({ min: 1, max: 700 }),
       height: fc.integer({ min: 1, max: 700 }),
@@ -49,7 +49,7 @@ describe('the resize kernel', () => {
     );
   });
 
-  it.each([
+  test.each([
     [1, 1],
     [1, 5000],
     [16_384, 1],
@@ -65,14 +65,14 @@ describe('the resize kernel', () => {
     expectLikePillow(drawChecks(width, height));
   });
 
-  it('gives the same result whatever came before, and keeps none of it', () => {
+  test('gives the same result whatever came before, and keeps none of it', () => {
     const [small, tall, wide] = [drawRings(300, 200), drawRings(200, 900), drawRings(2000, 100)];
     const first = [small, tall, wide].map((picture) => sha256(resize(picture)));
     const again = [wide, tall, small].map((picture) => sha256(resize(picture))).reverse();
     expect(again).toEqual(first);
   });
 
-  it('clips what overshoots and keeps an even colour', () => {
+  test('clips what overshoots and keeps an even colour', () => {
     const white = { data: new Uint8Array(333 * 111 * 3).fill(255), width: 333, height: 111 };
     expect(resize(white).every((sample) => sample === 255)).toBe(true);
   });
@@ -90,7 +90,7 @@ function drawNoise(width: number, height: number, seed: number): Pixels {
 }
 
 describe.skipIf(!references)('the resize kernel on photos', () => {
-  it('equals Pillow to the bit on the photos behind pixels/*.png', async () => {
+  test('equals Pillow to the bit on the photos behind pixels/*.png', async () => {
     const { answers, images } = requireReferences();
     const names = await readdir(join(answers, 'pixels'));
     expect(names.length).toBeGreaterThan(0);

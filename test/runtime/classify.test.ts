@@ -7,17 +7,17 @@ import { DynamoJobStore } from '../../aws/stores/dynamo-job-store.ts';
 import { S3ImageStore } from '../../aws/stores/s3-image-store.ts';
 import { SqsJobQueueConsumer } from '../../aws/stores/sqs-job-queue.ts';
 import { imageKeyOf, objectCreatedMessage } from '../../functions/shared/object-event.ts';
+import { sqsEvent } from '../support/aws/emulated-service.ts';
 import {
   type Emulated,
   type EmulatedQueues,
   emulatedBucket,
   emulatedQueues,
   emulatedTable,
-} from '../contract/support/emulators.ts';
-import { aJob } from '../contract/support/jobs.ts';
-import { drawJpeg } from '../support/images.ts';
-import { sqsEvent } from '../unit/functions/service.ts';
-import { distDir, type FunctionProcess, startFunction } from './support/function-process.ts';
+} from '../support/aws/emulators.ts';
+import { distDir, type FunctionProcess, startFunction } from '../support/aws/function-process.ts';
+import { aJob } from '../support/jobs.ts';
+import { drawJpeg } from '../support/pictures/images.ts';
 
 let table: Emulated<string>;
 let bucket: Emulated<string>;

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DynamoJobStore } from '../../aws/stores/dynamo-job-store.ts';
-import { type Emulated, emulatedTable } from '../contract/support/emulators.ts';
-import { aJob, starting, succeeding } from '../contract/support/jobs.ts';
-import { type FunctionProcess, startFunction } from './support/function-process.ts';
-import type { Answer } from './support/runtime-api.ts';
+import { type Emulated, emulatedTable } from '../support/aws/emulators.ts';
+import { type FunctionProcess, startFunction } from '../support/aws/function-process.ts';
+import type { Answer } from '../support/aws/runtime-api.ts';
+import { aJob, starting, succeeding } from '../support/jobs.ts';
 
 let table: Emulated<string>;
 let events: FunctionProcess;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { deploy } from '../../../infra/emulator/deploy.ts';
 import { emulatorAt } from '../../../infra/emulator/start.ts';
-import { fileForm } from '../../support/client.ts';
-import { drawJpeg } from '../../support/images.ts';
+import { fileForm } from '../../support/e2e/client.ts';
+import { drawJpeg } from '../../support/pictures/images.ts';
 
 const { STACK_EMULATOR, AWS_ENDPOINT_URL } = process.env;
 const image = await drawJpeg();

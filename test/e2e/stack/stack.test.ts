@@ -1,9 +1,9 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { imageKeyOf, objectCreatedMessage } from '../../../functions/shared/object-event.ts';
-import { jobAnswer, predict, readStatus, untilEnded } from '../../support/client.ts';
-import { drawJpeg } from '../../support/images.ts';
+import { jobAnswer, predict, readStatus, untilEnded } from '../../support/e2e/client.ts';
+import { drawJpeg } from '../../support/pictures/images.ts';
 import { clients, deployed, redrive, requireDeployed } from '../../support/stack/deployed.ts';
 import { slowJpeg } from '../../support/stack/slow-jpeg.ts';
 
@@ -27,7 +27,7 @@ test('of 200 images in flight none is lost', { timeout: 180_000 }, async () => {
 });
 
 describe.runIf(deployed)('with the queue and the bucket at hand', () => {
-  it('answers as before when a message is delivered again', async () => {
+  test('answers as before when a message is delivered again', async () => {
     const { id } = await submit(image);
     const first = await untilEnded(id);
     const MessageBody = objectCreatedMessage(imageKeyOf(first));
@@ -39,7 +39,7 @@ describe.runIf(deployed)('with the queue and the bucket at hand', () => {
     expect(await readStatus(id)).toEqual(first);
   });
 
-  it('drops a message about an object that is no image of a job', async () => {
+  test('drops a message about an object that is no image of a job', async () => {
     const { queueUrl: QueueUrl, deadLetterQueueUrl } = requireDeployed();
     const MessageBody = objectCreatedMessage('elsewhere/file.txt');
     await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
@@ -47,7 +47,7 @@ describe.runIf(deployed)('with the queue and the bucket at hand', () => {
     expect(await messagesIn(deadLetterQueueUrl)).toBe(0);
   });
 
-  it('gives a poison image up within 90 s, serves others meanwhile, and takes it again by a redrive', {
+  test('gives a poison image up within 90 s, serves others meanwhile, and takes it again by a redrive', {
     timeout: 150_000,
   }, async () => {
     const started = Date.now();

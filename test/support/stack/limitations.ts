@@ -7,7 +7,7 @@ export interface Limitation {
 
 /**
  * Tests of the end-to-end suite that an emulator cannot pass: none is left out anywhere else. The adapters' suites have a list of
- * their own, `formLeniencies` in test/contract/support/emulators.ts; what has no test on emulators at all stands in
+ * their own, `formLeniencies` in test/support/aws/emulators.ts; what has no test on emulators at all stands in
  * docs/operations.md, "What an emulator does not show".
  */
 export const limitations: Readonly<Record<string, readonly Limitation[]>> = {

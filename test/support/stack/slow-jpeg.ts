@@ -1,4 +1,4 @@
-import { decodeImage } from '../decode.ts';
+import { decodeImage } from '../model/decode.ts';
 
 /** Sides in pixels: almost as many as are admitted. */
 const width = 16_000;

@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     reporters,
     include: ['test/e2e/*.test.ts', 'test/e2e/stack/*.test.ts'],
-    globalSetup: 'test/support/service.ts',
+    globalSetup: 'test/support/e2e/service.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // An emulator runs two functions at a time: suites side by side would only wait for each other.

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { resources } from '../../../functions/shared/http/routes.ts';
 import { openApiDocument } from '../../../functions/site/openapi/document.ts';
-import { scenarios } from './scenarios.ts';
-import { type Service, startService } from './service.ts';
+import { scenarios } from '../../support/api/scenarios.ts';
+import { type Service, startService } from '../../support/api/service.ts';
 
 const mediaType = z.object({
   schema: z.record(z.string(), z.unknown()),
@@ -62,12 +62,12 @@ function eventOf(stream: string): unknown {
 }
 
 describe('The OpenAPI document', () => {
-  it('has every resource the functions answer, and no other', () => {
+  test('has every resource the functions answer, and no other', () => {
     const answered = Object.keys(resources).filter((resource) => resource !== '/{proxy+}');
     expect(Object.keys(document.paths).toSorted()).toEqual(answered.toSorted());
   });
 
-  it('shows examples that its own schemas accept', () => {
+  test('shows examples that its own schemas accept', () => {
     for (const { responses, requestBody } of operations) {
       const contents = [
         ...Object.values(responses).map(({ content }) => content),
@@ -85,7 +85,7 @@ describe('The OpenAPI document', () => {
     }
   });
 
-  it.each(operations)('lists for $operationId exactly the answers that are known here', (documented) => {
+  test.each(operations)('lists for $operationId exactly the answers that are known here', (documented) => {
     const known = Object.keys(scenarios[documented.operationId] ?? {});
     expect(documentedAnswers(documented).toSorted()).toEqual(known.toSorted());
   });
@@ -98,7 +98,7 @@ describe.each(operations)('$operationId', ({ operationId, responses }) => {
   });
   afterEach(() => service[Symbol.asyncDispose]());
 
-  it.each(Object.entries(scenarios[operationId] ?? {}))(
+  test.each(Object.entries(scenarios[operationId] ?? {}))(
     'answers %s as documented',
     async (name, scenario) => {
       const [status = '', code] = name.split(' ');
@@ -123,7 +123,7 @@ describe.each(operations)('$operationId', ({ operationId, responses }) => {
   );
 });
 
-it('The validator of this suite refuses what the document does not say', () => {
+test('The validator of this suite refuses what the document does not say', () => {
   const label = validator({ $ref: '#/components/schemas/Label' });
   expect(label.safeParse({ label: 'tench', score: 0.5 }).success).toBe(true);
   expect(label.safeParse({ label: 'tench', score: 2 }).success).toBe(false);

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { eventStream } from '../../../functions/status/event-stream.ts';
-import { outcome } from './scenarios.ts';
-import { type Service, startService } from './service.ts';
+import { outcome } from '../../support/api/scenarios.ts';
+import { type Service, startService } from '../../support/api/service.ts';
 
 const chosen = { top: 3, threshold: 0 };
 
@@ -19,7 +19,7 @@ describe("A job's event stream", () => {
     eventStream(service.jobs, id, { chosen, lastVersion, signal: gone.signal, heartbeatSeconds });
   const next = async (stream: AsyncGenerator<string>) => (await stream.next()).value ?? '';
 
-  it('tells each state as it comes, by its version, and ends with the last', async () => {
+  test('tells each state as it comes, by its version, and ends with the last', async () => {
     const { id } = await service.create({});
     const stream = open(id);
     expect(await next(stream)).toBe('retry: 1000\n\n');
@@ -37,7 +37,7 @@ describe("A job's event stream", () => {
     expect((await stream.next()).done).toBe(true);
   });
 
-  it('goes on after what a client has seen', async () => {
+  test('goes on after what a client has seen', async () => {
     const { id } = await service.create({});
     const stream = open(id, 1);
     await next(stream);
@@ -46,7 +46,7 @@ describe("A job's event stream", () => {
     expect(await succeeded).toMatch(/^id: 2\n/);
   });
 
-  it('says that the job was deleted, and ends', async () => {
+  test('says that the job was deleted, and ends', async () => {
     const { id } = await service.create({});
     const stream = open(id, 1);
     await next(stream);
@@ -56,7 +56,7 @@ describe("A job's event stream", () => {
     expect((await stream.next()).done).toBe(true);
   });
 
-  it('gives a sign of life while nothing happens', async () => {
+  test('gives a sign of life while nothing happens', async () => {
     const { id } = await service.create({});
     const stream = open(id, 1, 0.01);
     await next(stream);
@@ -65,7 +65,7 @@ describe("A job's event stream", () => {
     expect((await stream.next()).done).toBe(true);
   });
 
-  it('where answers are buffered has the newest state and when to ask again, until 204 says that was all', async () => {
+  test('where answers are buffered has the newest state and when to ask again, until 204 says that was all', async () => {
     const { id } = await service.create({});
     const ask = (seen: string) =>
       service.ask({ path: `/status/${id}/events`, headers: { 'Last-Event-ID': seen } });

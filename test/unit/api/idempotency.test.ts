@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { outcome } from './scenarios.ts';
-import { type Ask, type Service, startService } from './service.ts';
+import { outcome } from '../../support/api/scenarios.ts';
+import { type Ask, type Service, startService } from '../../support/api/service.ts';
 
 const key = 'a key of this test';
 
@@ -22,12 +22,12 @@ describe('An Idempotency-Key', () => {
     });
   const id = (answer: { body: string }) => z.object({ id: z.string() }).parse(JSON.parse(answer.body)).id;
 
-  it('of two requests at once makes one job', async () => {
+  test('of two requests at once makes one job', async () => {
     const answers = await Promise.all([predict(), predict()]);
     expect(new Set(answers.map(id)).size).toBe(1);
   });
 
-  it('does again what a crash left undone: the repeat queues the image under the first job', async () => {
+  test('does again what a crash left undone: the repeat queues the image under the first job', async () => {
     const queued: string[] = [];
     service.onImage = async () => {
       throw new Error('The process dies between storing the image and queueing it.');
@@ -39,7 +39,7 @@ describe('An Idempotency-Key', () => {
     expect(queued).toEqual([id(answer)]);
   });
 
-  it('answers with the labels once the job has them, and queues nothing more', async () => {
+  test('answers with the labels once the job has them, and queues nothing more', async () => {
     const queued: string[] = [];
     service.onImage = async (jobId) => {
       queued.push(jobId);
@@ -51,7 +51,7 @@ describe('An Idempotency-Key', () => {
     expect(queued).toHaveLength(1);
   });
 
-  it('is for an image, however it is sent and whatever is asked about it', async () => {
+  test('is for an image, however it is sent and whatever is asked about it', async () => {
     const first = id(await predict());
     const body =
       '--b\r\nContent-Disposition: form-data; name="file"; filename="other.png"\r\n\r\na picture\r\n--b--\r\n';
@@ -64,7 +64,7 @@ describe('An Idempotency-Key', () => {
     expect((await predict({ body: 'another picture' })).statusCode).toBe(422);
   });
 
-  it('is free again once its job is deleted', async () => {
+  test('is free again once its job is deleted', async () => {
     const first = id(await predict());
     await service.ask({ method: 'DELETE', path: `/status/${first}` });
     const second = id(await predict({ body: 'another picture' }));
@@ -72,7 +72,7 @@ describe('An Idempotency-Key', () => {
     expect((await service.ask({ path: `/status/${first}` })).statusCode).toBe(404);
   });
 
-  it.each(['short', 'é'.repeat(20), 'x'.repeat(256)])(
+  test.each(['short', 'é'.repeat(20), 'x'.repeat(256)])(
     'that is not 16 to 255 printable characters is refused: %s',
     async (bad) => {
       expect((await predict({ headers: { 'Idempotency-Key': bad } })).statusCode).toBe(400);
@@ -81,7 +81,7 @@ describe('An Idempotency-Key', () => {
 });
 
 describe('Deleting', () => {
-  it('ends a wait for the job with 404', async () => {
+  test('ends a wait for the job with 404', async () => {
     await using service = await startService();
     const { id } = await service.create({});
     const waiting = service.ask({ path: `/status/${id}`, query: { wait: '20' } });
@@ -91,7 +91,7 @@ describe('Deleting', () => {
 });
 
 describe('Prefer', () => {
-  it.each([
+  test.each([
     ['respond-async', 202, 'respond-async'],
     ['wait=0', 202, 'wait=0'],
     ['return=minimal, WAIT="0"', 202, 'wait=0'],
@@ -108,7 +108,7 @@ describe('Prefer', () => {
     expect(answer.headers?.['Preference-Applied']).toBe(applied);
   });
 
-  it.each(['nonsense', 'wait=soon', ''])(
+  test.each(['nonsense', 'wait=soon', ''])(
     '%j is no preference of ours: the answer waits as usual',
     async (prefer) => {
       await using service = await startService();

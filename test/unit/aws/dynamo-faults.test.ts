@@ -6,9 +6,9 @@ import { createClients } from '../../../aws/clients.ts';
 import { DynamoJobStore } from '../../../aws/stores/dynamo-job-store.ts';
 import { toItem } from '../../../aws/stores/table.ts';
 import { newJob } from '../../../functions/shared/job.ts';
-import { type Emulated, emulatedTable } from '../../contract/support/emulators.ts';
-import { aJob, aKey, failing, starting } from '../../contract/support/jobs.ts';
-import { crashed, type Fault, injectFaults, lost, throttled } from './faults.ts';
+import { type Emulated, emulatedTable } from '../../support/aws/emulators.ts';
+import { crashed, type Fault, injectFaults, lost, throttled } from '../../support/aws/faults.ts';
+import { aJob, aKey, failing, starting } from '../../support/jobs.ts';
 
 let table: Emulated<string>;
 beforeAll(async () => {

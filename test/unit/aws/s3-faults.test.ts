@@ -6,7 +6,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createClients } from '../../../aws/clients.ts';
 import { S3ImageStore } from '../../../aws/stores/s3-image-store.ts';
-import '../../contract/support/emulators.ts';
+import '../../support/aws/emulators.ts';
 
 /** A store in front of a storage that answers as told. */
 async function storeOver(answer: RequestListener, options = {}) {

@@ -1,25 +1,25 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { median, quantile, spread } from '../../../bench/harness/statistics.ts';
 
 describe('statistics of a benchmark', () => {
-  it('takes the middle value, or the mean of the two in the middle', () => {
+  test('takes the middle value, or the mean of the two in the middle', () => {
     expect(median([9, 1, 5])).toBe(5);
     expect(median([8, 2, 4, 6])).toBe(5);
     expect(median([7])).toBe(7);
   });
 
-  it('takes a quantile by its nearest rank', () => {
+  test('takes a quantile by its nearest rank', () => {
     const values = Array.from({ length: 100 }, (_, index) => index + 1);
     expect(quantile(values, 0.99)).toBe(99);
     expect(quantile(values, 1)).toBe(100);
     expect(quantile(values, 0)).toBe(1);
   });
 
-  it('names the least and the greatest beside the median', () => {
+  test('names the least and the greatest beside the median', () => {
     expect(spread([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
   });
 
-  it('refuses to find a middle where there is nothing', () => {
+  test('refuses to find a middle where there is nothing', () => {
     expect(() => median([])).toThrow(RangeError);
   });
 });

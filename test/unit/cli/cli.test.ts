@@ -2,7 +2,7 @@ import { mkdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { durationText } from '../../../cli/predict/duration.ts';
 import { findFiles } from '../../../cli/predict/files.ts';
 import { inOrder } from '../../../cli/predict/in-order.ts';
@@ -11,7 +11,7 @@ import { createFormatter } from '../../../cli/predict/output.ts';
 import { Progress } from '../../../cli/predict/progress.ts';
 import type { FileResult } from '../../../cli/predict/result.ts';
 import { readWritten } from '../../../cli/predict/resume.ts';
-import { temporaryFolder } from '../../support/local-server.ts';
+import { temporaryFolder } from '../../support/local/server-process.ts';
 
 function options(args: readonly string[], environment = {}): Options {
   const read = readOptions(args, environment);
@@ -20,7 +20,7 @@ function options(args: readonly string[], environment = {}): Options {
 }
 
 describe('The options', () => {
-  it('name a server by flag or by environment; otherwise files are classified here', () => {
+  test('name a server by flag or by environment; otherwise files are classified here', () => {
     const server = (args: string[], environment = {}) => options([...args, 'a.jpg'], environment).server;
     const environment = { PREDICT_SERVER: 'http://one.example' };
     expect(server([])).toBeUndefined();
@@ -29,14 +29,14 @@ describe('The options', () => {
     expect(server(['--in-process'], environment)).toBeUndefined();
   });
 
-  it('take the format from a flag, else from the name of the output file', () => {
+  test('take the format from a flag, else from the name of the output file', () => {
     const format = (...args: string[]) => options([...args, 'a.jpg']).format;
     expect(format()).toBe('table');
     expect(format('-o', 'labels.CSV')).toBe('csv');
     expect(format('-o', 'labels.csv', '--jsonl')).toBe('jsonl');
   });
 
-  it.each([
+  test.each([
     [[], 'Name at least one'],
     [['--top', '21', 'a.jpg'], '--top must be a whole number from 1 to 20'],
     [['--min-score', '2', 'a.jpg'], '--min-score must be a number from 0 to 1'],
@@ -51,7 +51,7 @@ describe('The options', () => {
     expect(() => readOptions(args, {})).toThrow('npm run predict -- ');
   });
 
-  it('ask for help', () => {
+  test('ask for help', () => {
     expect(readOptions(['--help'], {})).toBeUndefined();
   });
 });
@@ -62,7 +62,7 @@ describe('The files', () => {
     return { names: await Array.fromAsync(names), total };
   };
 
-  it('are those named, the images below folders, and what a pattern matches', async () => {
+  test('are those named, the images below folders, and what a pattern matches', async () => {
     await using folder = await temporaryFolder();
     await mkdir(join(folder.path, 'below'));
     for (const name of ['b.jpg', 'notes.txt', 'below/a.PNG']) await writeFile(join(folder.path, name), '');
@@ -80,7 +80,7 @@ describe('The files', () => {
     expect(total).toBe(4);
   });
 
-  it('in hidden folders are left out unless they are asked for, and links to folders are not followed', async () => {
+  test('in hidden folders are left out unless they are asked for, and links to folders are not followed', async () => {
     await using folder = await temporaryFolder();
     await mkdir(join(folder.path, '.thumbnails'));
     await writeFile(join(folder.path, '.thumbnails', 'a.jpg'), '');
@@ -91,7 +91,7 @@ describe('The files', () => {
     ]);
   });
 
-  it('may be named on standard input, by line or ended by a NUL byte', async () => {
+  test('may be named on standard input, by line or ended by a NUL byte', async () => {
     expect(await find(['-'], 'a.jpg\r\nb c.jpg\n\nd.jpg')).toEqual({
       names: ['a.jpg', 'b c.jpg', 'd.jpg'],
       total: undefined,
@@ -99,13 +99,13 @@ describe('The files', () => {
     expect((await find(['-0', '-'], 'a\nb.jpg\0c.jpg\0')).names).toEqual(['a\nb.jpg', 'c.jpg']);
   });
 
-  it('that are not there are a mistake', async () => {
+  test('that are not there are a mistake', async () => {
     await expect(find(['/no/such/file.jpg'])).rejects.toThrow('There is no file or folder');
   });
 });
 
 describe('Work in order', () => {
-  it('is done at most so much at once, and comes out as it went in', async () => {
+  test('is done at most so much at once, and comes out as it went in', async () => {
     let [underWay, most] = [0, 0];
     const work = async (item: number) => {
       most = Math.max(most, ++underWay);
@@ -119,7 +119,7 @@ describe('Work in order', () => {
     expect(most).toBe(3);
   });
 
-  it('ends early without losing what is under way', async () => {
+  test('ends early without losing what is under way', async () => {
     const stopping = new AbortController();
     const results: number[] = [];
     const limits = { size: 2, signal: stopping.signal };
@@ -130,7 +130,7 @@ describe('Work in order', () => {
     expect(results).toEqual([0, 1]);
   });
 
-  it('ends with the first failure in turn', async () => {
+  test('ends with the first failure in turn', async () => {
     const work = async (item: number) => {
       if (item === 1) throw new Error('gone');
       return item;
@@ -158,13 +158,13 @@ function write(args: readonly string[]): string {
 }
 
 describe('The output', () => {
-  it('is JSON as a whole, or on each line', () => {
+  test('is JSON as a whole, or on each line', () => {
     expect(JSON.parse(write(['--json']))).toEqual(results);
     const lines = write(['--jsonl']).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual(results);
   });
 
-  it('is CSV with a column for each label asked for, and one for errors', () => {
+  test('is CSV with a column for each label asked for, and one for errors', () => {
     expect(write(['--csv', '--top', '2']).split('\r\n')).toEqual([
       'file,label_1,score_1,label_2,score_2,error',
       '"a,b.jpg",Labrador_retriever,0.854,,,',
@@ -173,7 +173,7 @@ describe('The output', () => {
     ]);
   });
 
-  it('is a table for people', () => {
+  test('is a table for people', () => {
     expect(write([]).split('\n')).toEqual([
       expect.stringMatching(/^a,b\.jpg {36}85\.4% Labrador retriever$/),
       expect.stringMatching(/^-c\.txt {36}unsupported_image: Send an image\.$/),
@@ -183,7 +183,7 @@ describe('The output', () => {
 });
 
 describe('An output file', () => {
-  it.each(['json', 'jsonl', 'csv'] as const)(
+  test.each(['json', 'jsonl', 'csv'] as const)(
     'of %s that was cut off anywhere is known up to its last whole record',
     async (format) => {
       await using folder = await temporaryFolder();
@@ -208,7 +208,7 @@ describe('An output file', () => {
     },
   );
 
-  it('with other columns is refused', async () => {
+  test('with other columns is refused', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'labels.csv');
     await writeFile(path, write(['--csv', '--top', '2']));
@@ -223,7 +223,7 @@ describe('Progress', () => {
     return { drawn, output: { isTTY: true, write: (text: string) => drawn.push(text) } };
   };
 
-  it('is drawn at most ten times a second, and not at all into a pipe', () => {
+  test('is drawn at most ten times a second, and not at all into a pipe', () => {
     const { drawn, output } = terminal();
     const progress = new Progress(output, 1000);
     for (let at = 0; at < 1000; at++) progress.add(at === 5);
@@ -234,13 +234,13 @@ describe('Progress', () => {
     expect(piped).toEqual([]);
   });
 
-  it('ends in a sentence', () => {
+  test('ends in a sentence', () => {
     const progress = new Progress({ write: () => {} }, undefined);
     progress.add(true);
     expect(progress.summary()).toMatch(/^1 file in 0\.0 s \(.* a second\), 1 failed\.$/);
   });
 
-  it.each([
+  test.each([
     [0.84, '0.8 s'],
     [42.4, '42 s'],
     [185, '3 min 05 s'],

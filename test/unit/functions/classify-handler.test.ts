@@ -3,8 +3,6 @@ import { classifyHandler } from '../../../functions/classify/handler.ts';
 import { Problem } from '../../../functions/shared/errors.ts';
 import { jobAsOf } from '../../../functions/shared/job.ts';
 import { imageKeyOf, objectCreatedMessage } from '../../../functions/shared/object-event.ts';
-import { aJob, inSeconds, succeeding } from '../../contract/support/jobs.ts';
-import { context } from '../../support/lambda.ts';
 import {
   type Delivery,
   delivery,
@@ -12,7 +10,9 @@ import {
   emulatedService,
   fakeClassifier,
   sqsEvent,
-} from './service.ts';
+} from '../../support/aws/emulated-service.ts';
+import { context } from '../../support/aws/events.ts';
+import { aJob, inSeconds, succeeding } from '../../support/jobs.ts';
 
 let service: EmulatedService;
 beforeAll(async () => {

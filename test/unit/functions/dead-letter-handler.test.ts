@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deadLetterHandler } from '../../../functions/dead-letter/handler.ts';
-import { starting, succeeding } from '../../contract/support/jobs.ts';
-import { context } from '../../support/lambda.ts';
-import { type Delivery, delivery, type EmulatedService, emulatedService, sqsEvent } from './service.ts';
+import {
+  type Delivery,
+  delivery,
+  type EmulatedService,
+  emulatedService,
+  sqsEvent,
+} from '../../support/aws/emulated-service.ts';
+import { context } from '../../support/aws/events.ts';
+import { starting, succeeding } from '../../support/jobs.ts';
 
 let service: EmulatedService;
 beforeAll(async () => {

@@ -5,16 +5,16 @@ import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DynamoJobStore } from '../../../aws/stores/dynamo-job-store.ts';
 import { objectCreatedMessage } from '../../../functions/shared/object-event.ts';
+import { sqsEvent } from '../../support/aws/emulated-service.ts';
 import {
   type Emulated,
   type EmulatedQueues,
   emulatedBucket,
   emulatedQueues,
   emulatedTable,
-} from '../../contract/support/emulators.ts';
-import { aJob, succeeding } from '../../contract/support/jobs.ts';
-import { apiRequest, context } from '../../support/lambda.ts';
-import { sqsEvent } from './service.ts';
+} from '../../support/aws/emulators.ts';
+import { apiRequest, context } from '../../support/aws/events.ts';
+import { aJob, succeeding } from '../../support/jobs.ts';
 
 let table: Emulated<string>;
 let bucket: Emulated<string>;

@@ -8,8 +8,14 @@ import { DynamoJobStore } from '../../../aws/stores/dynamo-job-store.ts';
 import { S3ImageStore } from '../../../aws/stores/s3-image-store.ts';
 import { classifyHandler } from '../../../functions/classify/handler.ts';
 import { statusHandler } from '../../../functions/status/handler.ts';
-import { apiRequest, context } from '../../support/lambda.ts';
-import { delivery, type EmulatedService, emulatedService, fakeClassifier, sqsEvent } from './service.ts';
+import {
+  delivery,
+  type EmulatedService,
+  emulatedService,
+  fakeClassifier,
+  sqsEvent,
+} from '../../support/aws/emulated-service.ts';
+import { apiRequest, context } from '../../support/aws/events.ts';
 
 let service: EmulatedService;
 beforeAll(async () => {

@@ -5,9 +5,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { redrive } from '../../../aws/redrive.ts';
 import { classifyHandler } from '../../../functions/classify/handler.ts';
 import { imageKeyOf } from '../../../functions/shared/object-event.ts';
-import { aJob, failing, inSeconds, starting, succeeding } from '../../contract/support/jobs.ts';
-import { context } from '../../support/lambda.ts';
-import { delivery, type EmulatedService, emulatedService, fakeClassifier, sqsEvent } from './service.ts';
+import {
+  delivery,
+  type EmulatedService,
+  emulatedService,
+  fakeClassifier,
+  sqsEvent,
+} from '../../support/aws/emulated-service.ts';
+import { context } from '../../support/aws/events.ts';
+import { aJob, failing, inSeconds, starting, succeeding } from '../../support/jobs.ts';
 
 let service: EmulatedService;
 let said: string[];

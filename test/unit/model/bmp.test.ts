@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { imageLimits } from '../../../functions/shared/limits.ts';
 import { decodeBmp } from '../../../layers/model/run/bmp.ts';
 
@@ -62,17 +62,17 @@ function expectPixels(
 }
 
 describe('decodeBmp', () => {
-  it('reads 24 bits, rows from the bottom, each padded to four bytes', () => {
+  test('reads 24 bits, rows from the bottom, each padded to four bytes', () => {
     const pixels = [0, 0, 255, 0, 255, 0, 99, 99, 255, 0, 0, 0, 0, 0, 99, 99];
     expectPixels(bitmap({ width: 2, height: 2, bits: 24, pixels }), 2, 2, [blue, black, red, green]);
   });
 
-  it('reads rows from the top where the height is negative', () => {
+  test('reads rows from the top where the height is negative', () => {
     const pixels = [0, 0, 255, 0, 255, 0, 0, 0];
     expectPixels(bitmap({ width: 1, height: -2, bits: 24, pixels }), 1, 2, [red, blue]);
   });
 
-  it('reads 1, 4 and 8 bits by a palette, at widths that end within a byte', () => {
+  test('reads 1, 4 and 8 bits by a palette, at widths that end within a byte', () => {
     const palette = blackRedGreenBlue;
     expectPixels(
       bitmap({ width: 3, height: 1, bits: 1, palette: palette.slice(0, 8), pixels: [0b010_00000, 0, 0, 0] }),
@@ -93,7 +93,7 @@ describe('decodeBmp', () => {
     ]);
   });
 
-  it('reads 16 bits as 5-5-5, or by masks as 5-6-5', () => {
+  test('reads 16 bits as 5-5-5, or by masks as 5-6-5', () => {
     expectPixels(bitmap({ width: 2, height: 1, bits: 16, pixels: [0x00, 0x7c, 0x1f, 0x00] }), 2, 1, [
       red,
       blue,
@@ -106,7 +106,7 @@ describe('decodeBmp', () => {
     ]);
   });
 
-  it('reads 32 bits without their alpha, or by masks in any order', () => {
+  test('reads 32 bits without their alpha, or by masks in any order', () => {
     expectPixels(bitmap({ width: 1, height: 1, bits: 32, pixels: [1, 2, 3, 77] }), 1, 1, [[3, 2, 1]]);
     const masks = [0xff000000, 0x00ff0000, 0x0000ff00];
     expectPixels(
@@ -117,7 +117,7 @@ describe('decodeBmp', () => {
     );
   });
 
-  it('unpacks runs of 8 bits: encoded, absolute, skipped', () => {
+  test('unpacks runs of 8 bits: encoded, absolute, skipped', () => {
     const pixels = [...[2, 1, 0, 3, 3, 2, 1, 0], ...[0, 0], ...[0, 2, 3, 0, 2, 2], ...[0, 1]];
     const image = bitmap({
       width: 5,
@@ -131,7 +131,7 @@ describe('decodeBmp', () => {
     expectPixels(image, 5, 2, [black, black, black, green, green, red, red, blue, green, red]);
   });
 
-  it('unpacks runs of 4 bits', () => {
+  test('unpacks runs of 4 bits', () => {
     const pixels = [3, 0x12, 0, 3, 0x32, 0x10, 0, 1];
     const image = bitmap({
       width: 6,
@@ -145,7 +145,7 @@ describe('decodeBmp', () => {
     expectPixels(image, 6, 1, [red, green, red, blue, green, red]);
   });
 
-  it('leaves out what runs past the edge', () => {
+  test('leaves out what runs past the edge', () => {
     const image = bitmap({
       width: 2,
       height: 1,
@@ -158,7 +158,7 @@ describe('decodeBmp', () => {
     expectPixels(image, 2, 1, [red, red]);
   });
 
-  it.each([
+  test.each([
     ['truncated', bitmap({ width: 10, height: 10, bits: 24, pixels: [1, 2, 3] })],
     [
       'truncated within a run',
@@ -181,7 +181,7 @@ describe('decodeBmp', () => {
     expect(() => decodeBmp(image, imageLimits)).toThrow();
   });
 
-  it('refuses a claimed size before it reserves memory for it', () => {
+  test('refuses a claimed size before it reserves memory for it', () => {
     const before = process.memoryUsage().arrayBuffers;
     const image = bitmap({ width: 60_000, height: 60_000, bits: 8, compression: 1, pixels: [0, 1] });
     expect(() => decodeBmp(image, imageLimits)).toThrow(expect.objectContaining({ code: 'too_many_pixels' }));

@@ -3,10 +3,10 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sha256OfFile } from '../../../layers/model/build/digest.ts';
 import { buildModel } from '../../../layers/model/build/index.ts';
-import { seededInputs, writeSeededWeights } from '../../support/weights.ts';
+import { seededInputs, writeSeededWeights } from '../../support/model/weights.ts';
 
 const run = promisify(execFile);
 
@@ -19,7 +19,7 @@ describe('buildModel', () => {
 
   const files = ['jpeg.wasm', 'labels.json', 'model.json', 'network.onnx', 'resize.wasm'];
 
-  it('writes one folder with all that a runtime loads, and nothing beside it', async () => {
+  test('writes one folder with all that a runtime loads, and nothing beside it', async () => {
     const inputs = await seededInputs();
     const model = await buildModel({ ...inputs, cacheDir });
     expect((await readdir(model.dir)).sort()).toEqual(files);
@@ -32,7 +32,7 @@ describe('buildModel', () => {
     expect(JSON.parse(await readFile(join(model.dir, 'labels.json'), 'utf8'))).toHaveLength(1000);
   });
 
-  it('builds once for the same inputs, also when two begin at once', async () => {
+  test('builds once for the same inputs, also when two begin at once', async () => {
     const inputs = await seededInputs();
     const [first, second] = await Promise.all([
       buildModel({ ...inputs, cacheDir }),
@@ -45,7 +45,7 @@ describe('buildModel', () => {
     expect((await stat(join(first.dir, 'network.onnx'))).mtimeMs).toBe(mtimeMs);
   });
 
-  it('builds another folder for other weights', async () => {
+  test('builds another folder for other weights', async () => {
     const { labels } = await seededInputs();
     const weights = join(cacheDir, 'other.h5');
     await writeSeededWeights(weights, 2);
@@ -57,7 +57,7 @@ describe('buildModel', () => {
     expect(models[0]?.sha256).not.toBe(models[1]?.sha256);
   });
 
-  it.each([
+  test.each([
     ['no JSON', 'tench', /is not a class index of the form/],
     ['of another form', '["tench"]', /is not a class index of the form/],
     ['too short', '{"0": ["n01440764", "tench"]}', /does not name the classes 0 to 999/],
@@ -69,7 +69,7 @@ describe('buildModel', () => {
     expect(await readdir(cacheDir)).toEqual(['labels.json']);
   });
 
-  it('says which file to put where when it cannot be fetched', async () => {
+  test('says which file to put where when it cannot be fetched', async () => {
     const fetchStub = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('fetch failed'));
     const { labels } = await seededInputs();
     await expect(buildModel({ labels, cacheDir })).rejects.toThrow(
@@ -78,7 +78,7 @@ describe('buildModel', () => {
     fetchStub.mockRestore();
   });
 
-  it('names the variable whose file is missing', async () => {
+  test('names the variable whose file is missing', async () => {
     const { weights, labels } = await seededInputs();
     const missing = join(cacheDir, 'missing');
     await expect(buildModel({ weights: missing, labels, cacheDir })).rejects.toThrow(
@@ -89,7 +89,7 @@ describe('buildModel', () => {
     );
   });
 
-  it('refuses a truncated weights file in one sentence', async () => {
+  test('refuses a truncated weights file in one sentence', async () => {
     const { labels, weights } = await seededInputs();
     const path = join(cacheDir, 'short.h5');
     await writeFile(path, (await readFile(weights)).subarray(0, 5e6));
@@ -102,7 +102,7 @@ describe('buildModel', () => {
 describe('layers/model/build/main.ts', () => {
   const script = join(import.meta.dirname, '../../../layers/model/build/main.ts');
 
-  it('copies the model to the folder that is named and prints it', async () => {
+  test('copies the model to the folder that is named and prints it', async () => {
     const { weights, labels } = await seededInputs();
     const out = await mkdtemp(join(tmpdir(), 'out-'));
     const env = { ...process.env, MODEL_WEIGHTS: weights, MODEL_LABELS: labels };
@@ -112,7 +112,7 @@ describe('layers/model/build/main.ts', () => {
     await rm(out, { recursive: true });
   });
 
-  it('ends with one sentence and exit code 1', async () => {
+  test('ends with one sentence and exit code 1', async () => {
     const env = { ...process.env, MODEL_WEIGHTS: '/no/such/file' };
     await expect(run(process.execPath, [script], { env })).rejects.toMatchObject({
       code: 1,

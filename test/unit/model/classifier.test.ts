@@ -2,12 +2,12 @@ import { hash } from 'node:crypto';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { imageFacts, prediction, timings } from '../../../functions/shared/job.ts';
 import { type Classifier, openClassifier } from '../../../layers/model/run/classifier.ts';
-import { classifierOptions } from '../../support/decode.ts';
-import { drawRings, drawScene, toSharp } from '../../support/pictures-drawn.ts';
-import { seededModel } from '../../support/weights.ts';
+import { classifierOptions } from '../../support/model/decode.ts';
+import { seededModel } from '../../support/model/weights.ts';
+import { drawRings, drawScene, toSharp } from '../../support/pictures/drawn.ts';
 
 describe('a classifier', () => {
   let classifier: Classifier;
@@ -18,12 +18,12 @@ describe('a classifier', () => {
   });
   afterAll(() => classifier.close());
 
-  it('says which model it is, by the digest of its weights', async () => {
+  test('says which model it is, by the digest of its weights', async () => {
     const { name, sha256 } = await seededModel();
     expect(classifier.model).toEqual({ name, sha256 });
   });
 
-  it('describes the image: upright size, bytes, digest', async () => {
+  test('describes the image: upright size, bytes, digest', async () => {
     const { image } = await classifier.classify({ bytes: jpeg });
     expect(image).toEqual({
       format: 'jpeg',
@@ -34,7 +34,7 @@ describe('a classifier', () => {
     });
   });
 
-  it('answers in the form that a job keeps: the best 20, best first', async () => {
+  test('answers in the form that a job keeps: the best 20, best first', async () => {
     const outcome = await classifier.classify({ bytes: jpeg });
     expect(outcome.predictions).toHaveLength(20);
     const scores = outcome.predictions.map(({ score }) => score);
@@ -45,7 +45,7 @@ describe('a classifier', () => {
     timings.parse(outcome.timings);
   });
 
-  it('gives the same answer each time, also when several are asked at once', async () => {
+  test('gives the same answer each time, also when several are asked at once', async () => {
     const images = [drawScene(300, 200), drawRings(200, 300), drawScene(90, 700)];
     const files = await Promise.all(images.map((image) => toSharp(image).png().toBuffer()));
     const predictionsOf = async (bytes: Uint8Array) => (await classifier.classify({ bytes })).predictions;
@@ -55,7 +55,7 @@ describe('a classifier', () => {
     expect(alone[0]).not.toEqual(alone[1]);
   });
 
-  it('goes on after an image that it refuses', async () => {
+  test('goes on after an image that it refuses', async () => {
     await expect(classifier.classify({ bytes: jpeg.subarray(0, 2000) })).rejects.toMatchObject({
       code: 'corrupt_image',
     });
@@ -64,13 +64,13 @@ describe('a classifier', () => {
 });
 
 describe('openClassifier', () => {
-  it('throws for a folder without a model', async () => {
+  test('throws for a folder without a model', async () => {
     await expect(openClassifier(join(tmpdir(), 'no-such-model'), classifierOptions)).rejects.toThrow(
       'ENOENT',
     );
   });
 
-  it('throws where the network is damaged', async () => {
+  test('throws where the network is damaged', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'model-'));
     await cp((await seededModel()).dir, folder, { recursive: true });
     await writeFile(join(folder, 'network.onnx'), 'not a network');

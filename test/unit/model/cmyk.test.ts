@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { cmykToRgb } from '../../../layers/model/run/cmyk.ts';
 
-it('turns CMYK into RGB with the values that Pillow gives', () => {
+test('turns CMYK into RGB with the values that Pillow gives', () => {
   // Image.frombytes("CMYK", (6, 1), …).convert("RGB").tobytes() of Pillow 13.
   const cmyk = [
     0, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 255, 255, 0, 0, 0, 10, 20, 30, 40, 100, 150, 200, 50,

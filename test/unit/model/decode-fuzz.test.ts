@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ImageError } from '../../../layers/model/run/errors.ts';
-import { decodeImage } from '../../support/decode.ts';
-import { drawScene, toSharp } from '../../support/pictures-drawn.ts';
+import { decodeImage } from '../../support/model/decode.ts';
+import { drawScene, toSharp } from '../../support/pictures/drawn.ts';
 
 const formats = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const;
 const change = fc.record({
@@ -17,7 +17,7 @@ async function expectAnswer(bytes: Uint8Array): Promise<void> {
 }
 
 describe('decode of a damaged file', () => {
-  it.each(formats)('gives a picture or a problem, whatever has changed in a %s', async (format) => {
+  test.each(formats)('gives a picture or a problem, whatever has changed in a %s', async (format) => {
     const whole = await toSharp(drawScene(60, 40)).toFormat(format).toBuffer();
     // Its signature stays, that the decoder itself is reached; most files keep their length.
     const changes = fc.array(change, { minLength: 1, maxLength: 4 });
@@ -35,7 +35,7 @@ describe('decode of a damaged file', () => {
     );
   });
 
-  it('gives a picture or a problem for any bytes behind the header of a bitmap', async () => {
+  test('gives a picture or a problem for any bytes behind the header of a bitmap', async () => {
     const body = fc.uint8Array({ minLength: 100, maxLength: 900 });
     await fc.assert(
       fc.asyncProperty(body, fc.constantFrom(12, 40, 52, 108, 124), async (rest, header) => {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Pixels } from '../../../layers/model/run/bmp.ts';
 import { cmykToRgb } from '../../../layers/model/run/cmyk.ts';
 import type { ImageErrorCode } from '../../../layers/model/run/errors.ts';
-import { decodeImage } from '../../support/decode.ts';
-import { drawRings, drawScene, toSharp } from '../../support/pictures-drawn.ts';
+import { decodeImage } from '../../support/model/decode.ts';
+import { drawRings, drawScene, toSharp } from '../../support/pictures/drawn.ts';
 
 const picture = drawScene(120, 80);
 const decodeBytes = (bytes: Uint8Array) => decodeImage({ bytes });
@@ -47,7 +47,7 @@ function greyPng(width: number, height: number, rows = height): Buffer {
 }
 
 describe('decode', () => {
-  it.each(['png', 'webp', 'tiff'] as const)(
+  test.each(['png', 'webp', 'tiff'] as const)(
     'gives the samples of a lossless %s as they are',
     async (format) => {
       const bytes = await toSharp(picture)
@@ -59,7 +59,7 @@ describe('decode', () => {
     },
   );
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('turns a picture upright, EXIF orientation %i', async (orientation) => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])('turns a picture upright, EXIF orientation %i', async (orientation) => {
     const isTurned = orientation >= 5;
     const bytes = await toSharp(picture).withMetadata({ orientation }).png().toBuffer();
     const { width, height, pixels } = await decodeBytes(bytes);
@@ -68,7 +68,7 @@ describe('decode', () => {
     if (orientation > 1) expect(Buffer.compare(pixels.data, picture.data)).not.toBe(0);
   });
 
-  it('repeats grey in all three bands, with alpha or without', async () => {
+  test('repeats grey in all three bands, with alpha or without', async () => {
     const grey = Buffer.from(picture.data.filter((_, i) => i % 3 === 0));
     const expected = Uint8Array.from({ length: grey.length * 3 }, (_, i) => grey[Math.floor(i / 3)] ?? 0);
     const source = sharp(grey, { raw: { width: 120, height: 80, channels: 1 } });
@@ -77,12 +77,12 @@ describe('decode', () => {
     }
   });
 
-  it('leaves alpha out without mixing in a background', async () => {
+  test('leaves alpha out without mixing in a background', async () => {
     const bytes = await toSharp(picture).ensureAlpha(0.3).png().toBuffer();
     expectSamples((await decodeBytes(bytes)).pixels, picture.data);
   });
 
-  it('takes the high byte of 16-bit grey', async () => {
+  test('takes the high byte of 16-bit grey', async () => {
     const grey = Uint16Array.from({ length: 120 * 80 }, (_, i) => (i * 6) % 65_536);
     const source = sharp(grey, { raw: { width: 120, height: 80, channels: 1 } });
     const bytes = await source.toColourspace('grey16').png().toBuffer();
@@ -94,14 +94,14 @@ describe('decode', () => {
     expectSamples((await decodeBytes(bytes)).pixels, expected);
   });
 
-  it('turns CMYK to RGB by the samples alone', async () => {
+  test('turns CMYK to RGB by the samples alone', async () => {
     const bytes = await toSharp(picture).toColourspace('cmyk').tiff({ compression: 'lzw' }).toBuffer();
     const cmyk = await sharp(bytes).pipelineColourspace('cmyk').toColourspace('cmyk').raw().toBuffer();
     expect(cmyk.length).toBe(120 * 80 * 4);
     expectSamples((await decodeBytes(bytes)).pixels, cmykToRgb(cmyk));
   });
 
-  it('takes the first frame of an animation', async () => {
+  test('takes the first frame of an animation', async () => {
     const frames = [picture, drawRings(120, 80)].map((frame) => Buffer.from(frame.data));
     const strip = { width: 120, height: 160, channels: 3, pageHeight: 80 } as const;
     const bytes = await sharp(Buffer.concat(frames), { raw: strip }).webp({ lossless: true }).toBuffer();
@@ -111,7 +111,7 @@ describe('decode', () => {
     expectSamples(decoded.pixels, picture.data);
   });
 
-  it('reads an animated GIF', async () => {
+  test('reads an animated GIF', async () => {
     const frames = [picture, drawRings(120, 80)].map((frame) => Buffer.from(frame.data));
     const strip = { width: 120, height: 160, channels: 3, pageHeight: 80 } as const;
     const bytes = await sharp(Buffer.concat(frames), { raw: strip }).gif().toBuffer();
@@ -123,7 +123,7 @@ describe('decode', () => {
     });
   });
 
-  it('reads a bitmap', async () => {
+  test('reads a bitmap', async () => {
     const header = Buffer.from(
       '424d3a0000000000000036000000280000000100000001000000010018000000000004000000',
       'hex',
@@ -147,7 +147,7 @@ describe('decode of a large JPEG', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it.each([
+  test.each([
     [895, 2000, 1],
     [896, 2000, 2],
     [1791, 1800, 2],
@@ -160,7 +160,7 @@ describe('decode of a large JPEG', () => {
     });
   });
 
-  it('gives the same samples from a path as from bytes, and leaves no temporary file', async () => {
+  test('gives the same samples from a path as from bytes, and leaves no temporary file', async () => {
     const path = join(folder, 'image');
     await writeFile(path, large);
     const before = (await readdir(tmpdir())).filter((name) => name.endsWith('.jpg'));
@@ -173,13 +173,13 @@ describe('decode of a large JPEG', () => {
     expect((await readdir(tmpdir())).filter((name) => name.endsWith('.jpg'))).toEqual(before);
   });
 
-  it('takes brackets in the folder of the storage for what they are', async () => {
+  test('takes brackets in the folder of the storage for what they are', async () => {
     const path = join(await mkdtemp(join(folder, '[shrink=8]-')), 'image');
     await writeFile(path, large);
     expect((await decodeImage({ bytes: large, path })).pixels).toMatchObject({ width: 500, height: 900 });
   });
 
-  it('reports the upright size of the file, not of what was shrunk', async () => {
+  test('reports the upright size of the file, not of what was shrunk', async () => {
     const bytes = await toSharp(drawScene(1000, 1800)).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     expect(await decodeBytes(bytes)).toMatchObject({
       width: 1800,
@@ -188,20 +188,20 @@ describe('decode of a large JPEG', () => {
     });
   });
 
-  it('calls a file that has vanished no fault of the image', async () => {
+  test('calls a file that has vanished no fault of the image', async () => {
     const gone = decodeImage({ bytes: large, path: join(folder, 'gone') });
     await expect(gone).rejects.not.toMatchObject({ name: 'ImageError' });
   });
 
-  it('refuses it when truncated', async () => {
+  test('refuses it when truncated', async () => {
     await expectProblem(large.subarray(0, large.length / 2), 'corrupt_image');
   });
 });
 
 describe('decode of what is no proper image', () => {
-  it('says that an empty file is empty', () => expectProblem(new Uint8Array(), 'empty_file'));
+  test('says that an empty file is empty', () => expectProblem(new Uint8Array(), 'empty_file'));
 
-  it.each([
+  test.each([
     ['text', Buffer.from('not a picture, whatever the name says')],
     [
       'an SVG',
@@ -212,7 +212,7 @@ describe('decode of what is no proper image', () => {
     ['a HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1')],
   ])('does not support %s', (_, bytes) => expectProblem(bytes, 'unsupported_image'));
 
-  it.each(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const)(
+  test.each(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const)(
     'calls a %s corrupt that ends early',
     async (format) => {
       const bytes = await toSharp(drawRings(120, 80)).toFormat(format).toBuffer();
@@ -221,7 +221,7 @@ describe('decode of what is no proper image', () => {
     },
   );
 
-  it.each(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const)(
+  test.each(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const)(
     'calls a %s corrupt of which only the first bytes are right',
     async (format) => {
       const start = (await toSharp(picture).toFormat(format).toBuffer()).subarray(0, 32);
@@ -229,7 +229,7 @@ describe('decode of what is no proper image', () => {
     },
   );
 
-  it('calls a bitmap corrupt that ends early', async () => {
+  test('calls a bitmap corrupt that ends early', async () => {
     const header = Buffer.alloc(54);
     header.write('BM', 'latin1');
     header.writeUInt32LE(54, 10);
@@ -240,29 +240,29 @@ describe('decode of what is no proper image', () => {
     await expectProblem(header, 'corrupt_image');
   });
 
-  it('refuses more bytes than an upload may have', async () => {
+  test('refuses more bytes than an upload may have', async () => {
     const bytes = Buffer.concat([await toSharp(picture).jpeg().toBuffer(), Buffer.alloc(25 * 2 ** 20)]);
     await expectProblem(bytes, 'image_too_large');
   });
 });
 
 describe('decode of too many pixels', () => {
-  it('refuses 51 megapixels, and takes 50', async () => {
+  test('refuses 51 megapixels, and takes 50', async () => {
     await expectProblem(greyPng(10_200, 5_000), 'too_many_pixels');
     expect(await decodeBytes(greyPng(10_000, 5_000))).toMatchObject({ width: 10_000, height: 5_000 });
   });
 
-  it('refuses a JPEG of 51 megapixels', async () => {
+  test('refuses a JPEG of 51 megapixels', async () => {
     const source = { create: { width: 10_200, height: 5_000, channels: 3, background: 'red' } } as const;
     await expectProblem(await sharp(source).jpeg().toBuffer(), 'too_many_pixels');
   });
 
-  it('refuses a side above 16,384, and takes one of it', async () => {
+  test('refuses a side above 16,384, and takes one of it', async () => {
     await expectProblem(greyPng(16_385, 2), 'too_many_pixels');
     expect(await decodeBytes(greyPng(16_384, 2))).toMatchObject({ width: 16_384, height: 2 });
   });
 
-  it.each([
+  test.each([
     ['PNG', greyPng(60_000, 60_000, 1)],
     [
       'GIF',
@@ -278,13 +278,13 @@ describe('decode of too many pixels', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(50e6);
   });
 
-  it('refuses a bomb, 64 MB of pixels in as many kilobytes, by its header', async () => {
+  test('refuses a bomb, 64 MB of pixels in as many kilobytes, by its header', async () => {
     const bomb = greyPng(16_000, 4_000);
     expect(bomb.length).toBeLessThan(300_000);
     await expectProblem(bomb, 'too_many_pixels');
   });
 
-  it('gives up a decode that takes too long, and does not blame the image', async () => {
+  test('gives up a decode that takes too long, and does not blame the image', async () => {
     const bytes = await toSharp(drawRings(3_000, 3_000)).avif({ effort: 0 }).toBuffer();
     const slow = decodeImage({ bytes }, { timeoutSeconds: 0.001 });
     await expect(slow).rejects.not.toMatchObject({ name: 'ImageError' });

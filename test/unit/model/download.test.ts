@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DownloadError, download, type Progress } from '../../../layers/model/build/download.ts';
 import { progressBar } from '../../../layers/model/build/progress.ts';
 
@@ -67,7 +67,7 @@ describe('download', () => {
   const fetchIt = (onProgress?: (progress: Progress) => void) =>
     download(artefact(), path, { pauseMs: 1, onProgress });
 
-  it('writes the file and reports how far it is', async () => {
+  test('writes the file and reports how far it is', async () => {
     const seen: Progress[] = [];
     await fetchIt((progress) => seen.push(progress));
     expect(Buffer.compare(await readFile(path), content)).toBe(0);
@@ -75,26 +75,26 @@ describe('download', () => {
     expect(await exists(`${path}.part`)).toBe(false);
   });
 
-  it('does not fetch again what is there', async () => {
+  test('does not fetch again what is there', async () => {
     await fetchIt();
     await fetchIt();
     expect(ranges).toHaveLength(1);
   });
 
-  it('fetches again what is there but damaged', async () => {
+  test('fetches again what is there but damaged', async () => {
     await writeFile(path, Buffer.alloc(content.length));
     await fetchIt();
     expect(Buffer.compare(await readFile(path), content)).toBe(0);
   });
 
-  it('goes on where a transfer broke off, as often as it takes', async () => {
+  test('goes on where a transfer broke off, as often as it takes', async () => {
     answer = breakOff(100_000, 2);
     await fetchIt();
     expect(Buffer.compare(await readFile(path), content)).toBe(0);
     expect(ranges).toEqual([undefined, 'bytes=100000-', 'bytes=200000-']);
   });
 
-  it('goes on in the next run, after all attempts broke off', async () => {
+  test('goes on in the next run, after all attempts broke off', async () => {
     answer = breakOff(10_000, 3);
     await expect(fetchIt()).rejects.toThrow(DownloadError);
     expect(await exists(path)).toBe(false);
@@ -103,32 +103,32 @@ describe('download', () => {
     expect(Buffer.compare(await readFile(path), content)).toBe(0);
   });
 
-  it('begins anew where the server ignores the range', async () => {
+  test('begins anew where the server ignores the range', async () => {
     await writeFile(`${path}.part`, content.subarray(0, 5000));
     answer = (_, response) => response.end(content);
     await fetchIt();
     expect(Buffer.compare(await readFile(path), content)).toBe(0);
   });
 
-  it('throws away what has another digest, and says so', async () => {
+  test('throws away what has another digest, and says so', async () => {
     answer = (_, response) => response.end(Buffer.alloc(content.length));
     await expect(fetchIt()).rejects.toThrow(/has the SHA-256 [0-9a-f]{64}, not [0-9a-f]{64} as expected/);
     expect(await exists(path)).toBe(false);
     expect(await exists(`${path}.part`)).toBe(false);
   });
 
-  it('tries again after a 5xx, and gives up in the end', async () => {
+  test('tries again after a 5xx, and gives up in the end', async () => {
     answer = (_, response) => response.writeHead(503).end();
     await expect(fetchIt()).rejects.toThrow(/cannot be fetched: the server answered 503/);
     expect(ranges).toHaveLength(3);
   });
 
-  it('says that the server cannot be reached', async () => {
+  test('says that the server cannot be reached', async () => {
     const offline = { ...artefact(), url: 'http://127.0.0.1:9/weights.h5' };
     await expect(download(offline, path, { pauseMs: 1, attempts: 2 })).rejects.toThrow(/cannot be fetched/);
   });
 
-  it('stops at a file longer than expected', async () => {
+  test('stops at a file longer than expected', async () => {
     answer = (_, response) => response.end(Buffer.concat([content, content]));
     await expect(fetchIt()).rejects.toThrow(DownloadError);
     expect(await exists(path)).toBe(false);
@@ -144,11 +144,11 @@ describe('progressBar', () => {
     return text;
   }
 
-  it('draws over one line on a terminal and ends it', () => {
+  test('draws over one line on a terminal and ends it', () => {
     expect(drawn(true)).toMatch(/\r.*0 % of 10\.0 MiB {2}weights\.h5\r.*50 %.*\r.*100 %.*\n$/);
   });
 
-  it('writes one line a file elsewhere', () => {
+  test('writes one line a file elsewhere', () => {
     expect(drawn(false)).toBe('Fetching weights.h5, 10.0 MiB\n');
   });
 });

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { detectFormat, type ImageFormat } from '../../../layers/model/run/format.ts';
-import { drawScene, toSharp } from '../../support/pictures-drawn.ts';
+import { drawScene, toSharp } from '../../support/pictures/drawn.ts';
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 
@@ -13,14 +13,14 @@ function ftyp(major: string, ...compatible: string[]): Buffer {
 }
 
 describe('detectFormat', () => {
-  it.each(['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const)(
+  test.each(['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const)(
     'tells %s by its content',
     async (format) => {
       expect(detectFormat(await toSharp(drawScene(20, 10)).toFormat(format).toBuffer())).toBe(format);
     },
   );
 
-  it.each<[ImageFormat, string, Buffer]>([
+  test.each<[ImageFormat, string, Buffer]>([
     ['tiff', 'a big-endian TIFF', latin1('MM\0*\0\0\0\x08')],
     ['tiff', 'a BigTIFF', latin1('II+\0\x08\0\0\0')],
     ['gif', 'an old GIF', latin1('GIF87a\x01\0\x01\0')],
@@ -32,7 +32,7 @@ describe('detectFormat', () => {
     expect(detectFormat(bytes)).toBe(format);
   });
 
-  it.each([
+  test.each([
     ['text', latin1('hello, world')],
     ['text that begins like a bitmap', latin1('BMW is a car maker from Munich, Bavaria')],
     ['an SVG', latin1('<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>')],
@@ -49,7 +49,7 @@ describe('detectFormat', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['heic', ftyp('heic', 'mif1', 'heic')],
     ['mif1', ftyp('mif1', 'mif1', 'heic')],
     ['hevc', ftyp('hevc')],
@@ -59,11 +59,11 @@ describe('detectFormat', () => {
     );
   });
 
-  it('says of no bytes that the file is empty', () => {
+  test('says of no bytes that the file is empty', () => {
     expect(() => detectFormat(new Uint8Array())).toThrow(expect.objectContaining({ code: 'empty_file' }));
   });
 
-  it('does not read past a view on a larger buffer', () => {
+  test('does not read past a view on a larger buffer', () => {
     const whole = latin1('\xff\xd8\xffGIF89a');
     expect(detectFormat(whole.subarray(3))).toBe('gif');
   });

@@ -2,15 +2,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { imageLimits } from '../../../functions/shared/limits.ts';
 import { compileKernel } from '../../../layers/model/build/compile-kernel.ts';
 import { type DecodeJpeg, loadJpegDecoder } from '../../../layers/model/jpeg/decoder.ts';
 import type { Pixels } from '../../../layers/model/run/bmp.ts';
 import type { DecodedImage } from '../../../layers/model/run/decode.ts';
-import { decodeImage, inputSize } from '../../support/decode.ts';
-import { drawChecks, drawRings, drawScene, toSharp } from '../../support/pictures-drawn.ts';
-import { pillowJpegs } from '../../support/pillow-jpegs.ts';
+import { decodeImage, inputSize } from '../../support/model/decode.ts';
+import { drawChecks, drawRings, drawScene, toSharp } from '../../support/pictures/drawn.ts';
+import { pillowJpegs } from '../../support/pictures/pillow-jpegs.ts';
 
 let folder: string;
 let decodeJpeg: DecodeJpeg;
@@ -42,7 +42,7 @@ const noise = (width: number, height: number, seed: number): Pixels => {
 describe('the JPEG kernel', () => {
   const painters = { scene: drawScene, rings: drawRings, checks: drawChecks };
 
-  it.each(Object.entries(painters))("gives libvips' samples of a drawn %s", async (_, draw) => {
+  test.each(Object.entries(painters))("gives libvips' samples of a drawn %s", async (_, draw) => {
     for (const [width, height] of [
       [160, 120],
       [33, 17],
@@ -60,7 +60,7 @@ describe('the JPEG kernel', () => {
     }
   });
 
-  it("gives libvips' samples of any size, quality and samples", async () => {
+  test("gives libvips' samples of any size, quality and samples", async () => {
     const side = fc.integer({ min: 5, max: 70 });
     const options = fc.record({
       quality: fc.integer({ min: 1, max: 100 }),
@@ -79,24 +79,24 @@ describe('the JPEG kernel', () => {
     );
   });
 
-  it('repeats grey in all three bands', async () => {
+  test('repeats grey in all three bands', async () => {
     const image = toSharp(drawScene(75, 50)).toColourspace('b-w');
     await expectSamplesOfLibvips(await image.jpeg().toBuffer());
   });
 
-  it('reads chroma that is half as wide, and restart markers', async () => {
+  test('reads chroma that is half as wide, and restart markers', async () => {
     await expectSamplesOfLibvips(pillowJpegs.halfWide);
     await expectSamplesOfLibvips(pillowJpegs.restarts);
   });
 
-  it('passes over a colour profile, a comment and an orientation that changes nothing', async () => {
+  test('passes over a colour profile, a comment and an orientation that changes nothing', async () => {
     const image = toSharp(drawScene(40, 30)).withMetadata({ orientation: 1 }).withIccProfile('p3');
     const bytes = await image.jpeg().toBuffer();
     const comment = Buffer.from([0xff, 0xfe, 0, 5, 1, 2, 3]);
     await expectSamplesOfLibvips(Buffer.concat([bytes.subarray(0, 2), comment, bytes.subarray(2)]));
   });
 
-  it('decodes one picture after another, whatever their sizes', async () => {
+  test('decodes one picture after another, whatever their sizes', async () => {
     const sizes = [
       [300, 200],
       [20, 30],
@@ -164,17 +164,17 @@ describe('the JPEG kernel leaves to libvips', () => {
     'what is no JPEG': () => picture.clone().png().toBuffer(),
   };
 
-  it.each(Object.entries(others))('%s', async (_, make) => {
+  test.each(Object.entries(others))('%s', async (_, make) => {
     expect(decodeJpeg(await make())).toBeUndefined();
   });
 
-  it('a file that is cut off, wherever', async () => {
+  test('a file that is cut off, wherever', async () => {
     const bytes = await baseline();
     for (let length = 0; length < bytes.length; length++)
       expect(decodeJpeg(bytes.subarray(0, length))).toBeUndefined();
   });
 
-  it("whatever damage shows, and of the rest gives libvips' samples", async () => {
+  test("whatever damage shows, and of the rest gives libvips' samples", async () => {
     const whole = await baseline();
     const change = fc.record({ at: fc.integer({ min: 2, max: whole.length - 1 }), byte: fc.nat(255) });
     await fc.assert(

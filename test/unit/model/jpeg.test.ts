@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readJpegFrame } from '../../../layers/model/run/jpeg-header.ts';
-import { drawScene, toSharp } from '../../support/pictures-drawn.ts';
+import { drawScene, toSharp } from '../../support/pictures/drawn.ts';
 
 describe('readJpegFrame', () => {
   const image = toSharp(drawScene(50, 30));
 
-  it.each([
+  test.each([
     ['baseline', {}, 3],
     ['progressive', { progressive: true }, 3],
   ])('reads the size of a %s JPEG', async (_, options, components) => {
@@ -13,7 +13,7 @@ describe('readJpegFrame', () => {
     expect(readJpegFrame(bytes)).toEqual({ width: 50, height: 30, components });
   });
 
-  it('counts the components of grey and CMYK', async () => {
+  test('counts the components of grey and CMYK', async () => {
     expect(readJpegFrame(await image.clone().toColourspace('b-w').jpeg().toBuffer())).toMatchObject({
       components: 1,
     });
@@ -22,7 +22,7 @@ describe('readJpegFrame', () => {
     });
   });
 
-  it('passes over metadata, even a thumbnail in it, and fill bytes before a marker', async () => {
+  test('passes over metadata, even a thumbnail in it, and fill bytes before a marker', async () => {
     const bytes = await image.clone().jpeg().toBuffer();
     const thumbnail = await toSharp(drawScene(8, 4)).jpeg().toBuffer();
     const segment = Buffer.from([
@@ -36,7 +36,7 @@ describe('readJpegFrame', () => {
     expect(readJpegFrame(withThumbnail)).toMatchObject({ width: 50, height: 30 });
   });
 
-  it('finds none in what is cut off, ends, or is no JPEG', async () => {
+  test('finds none in what is cut off, ends, or is no JPEG', async () => {
     const bytes = await image.clone().jpeg().toBuffer();
     for (let length = 0; length < 100; length++)
       expect(readJpegFrame(bytes.subarray(0, length))).toBeUndefined();
@@ -44,7 +44,7 @@ describe('readJpegFrame', () => {
     expect(readJpegFrame(Buffer.from('no JPEG, but longer than a header'))).toBeUndefined();
   });
 
-  it('ends for a segment of no length', () => {
+  test('ends for a segment of no length', () => {
     expect(
       readJpegFrame(
         Buffer.from([0xff, 0xd8, ...Array.from({ length: 50 }, () => [0xff, 0xe0, 0, 0]).flat()]),

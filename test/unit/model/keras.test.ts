@@ -2,10 +2,10 @@ import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Group, File as Hdf5File, ready } from 'h5wasm/node';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WeightsError, withKerasWeights } from '../../../layers/model/build/keras.ts';
 import { buildNetwork } from '../../../layers/model/build/network.ts';
-import { writeSeededWeights } from '../../support/weights.ts';
+import { writeSeededWeights } from '../../support/model/weights.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -38,18 +38,18 @@ async function edit(name: string, change: (file: Group) => void): Promise<string
 }
 
 describe('reading Keras weights', () => {
-  it('takes any file of the published layout', async () => {
+  test('takes any file of the published layout', async () => {
     const { classes, onnx } = await build(await seeded('good.h5'));
     expect(classes).toBe(1000);
     expect(onnx.length).toBeGreaterThan(13e6);
   });
 
-  it('says that a file is missing', () =>
+  test('says that a file is missing', () =>
     expectRefusal(join(folder, 'missing.h5'), /There is no weights file/));
 
-  it('says that a folder is no file', () => expectRefusal(folder, /is not a file/));
+  test('says that a folder is no file', () => expectRefusal(folder, /is not a file/));
 
-  it.each([0.1, 0.5, 0.99])('says that a file is incomplete, at %f of its length', async (share) => {
+  test.each([0.1, 0.5, 0.99])('says that a file is incomplete, at %f of its length', async (share) => {
     const path = await seeded('truncated.h5');
     const file = await open(path);
     const { size } = await file.stat();
@@ -58,7 +58,7 @@ describe('reading Keras weights', () => {
     await expectRefusal(path, /is incomplete: fetch it again/);
   });
 
-  it.each([
+  test.each([
     ['text', 'these are no weights'],
     ['nothing', ''],
   ])('says that %s is not HDF5', async (_, content) => {
@@ -67,7 +67,7 @@ describe('reading Keras weights', () => {
     await expectRefusal(path, /is not an HDF5 file/);
   });
 
-  it('says which weight a foreign HDF5 file lacks', async () => {
+  test('says which weight a foreign HDF5 file lacks', async () => {
     const path = join(folder, 'other.h5');
     await ready;
     const file = new Hdf5File(path, 'w');
@@ -75,11 +75,11 @@ describe('reading Keras weights', () => {
     file.close();
     await expectRefusal(
       path,
-      /does not hold Keras' MobileNetV2: it has no float32 weight Conv1\/Conv1\/kernel:0/,
+      /does not hold Keras' MobileNetV2: test has no float32 weight Conv1\/Conv1\/kernel:0/,
     );
   });
 
-  it('says which weight has another type', async () => {
+  test('says which weight has another type', async () => {
     const path = await edit('types.h5', (file) => {
       const layer = file.create_group('extra').create_group('extra');
       layer.create_dataset({ name: 'kernel:0', data: new Float64Array(4), shape: [2, 2] });
@@ -90,7 +90,7 @@ describe('reading Keras weights', () => {
 });
 
 describe('building the network', () => {
-  it('refuses weights that are not numbers', async () => {
+  test('refuses weights that are not numbers', async () => {
     const path = await edit('nan.h5', (file) => {
       const weight = file.get('Conv1/Conv1/kernel:0');
       if (weight && 'write_slice' in weight)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { csvHeader, csvLine } from '../../../client/csv.ts';
 import { toFailure } from '../../../client/failure.ts';
 import { bytesText, durationText, percentText } from '../../../client/format.ts';
@@ -16,7 +16,7 @@ const limits = {
 };
 
 describe('The built page', () => {
-  it('is one document of at most 60 KB that names nothing outside itself', async () => {
+  test('is one document of at most 60 KB that names nothing outside itself', async () => {
     const { html } = await buildPage();
     expect(Buffer.byteLength(html)).toBeLessThanOrEqual(60_000);
     expect(html).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
@@ -24,13 +24,13 @@ describe('The built page', () => {
     expect(html.match(/<script/g)).toHaveLength(1);
   });
 
-  it('is the same when it is built again, and so are its digests', async () => {
+  test('is the same when it is built again, and so are its digests', async () => {
     expect(await buildPage()).toEqual(await buildPage());
   });
 });
 
 describe('A refusal in words', () => {
-  it.each([
+  test.each([
     [415, '{"code":"unsupported_image","detail":"Send JPEG."}', 'unsupported_image', 'Send JPEG.'],
     [
       400,
@@ -51,20 +51,20 @@ describe('A refusal in words', () => {
 });
 
 describe('A number in words', () => {
-  it.each([
+  test.each([
     [0.8541, '85.4%'],
     [0.0004, '<0.1%'],
     [0, '0.0%'],
     [1, '100.0%'],
   ])('score %f is %s', (score, text) => expect(percentText(score)).toBe(text));
 
-  it.each([
+  test.each([
     [11, '11 bytes'],
     [2048, '2 KiB'],
     [26_214_400, '25 MiB'],
   ])('%i bytes are %s', (bytes, text) => expect(bytesText(bytes)).toBe(text));
 
-  it.each([
+  test.each([
     [86_400, 'a day'],
     [3600, 'an hour'],
     [172_800, '2 days'],
@@ -73,11 +73,11 @@ describe('A number in words', () => {
 });
 
 describe('The way in', () => {
-  it('is /predict up to its limit, and the form above', () => {
+  test('is /predict up to its limit, and the form above', () => {
     expect([4, 5].map((bytes) => wayOf(bytes, limits))).toEqual(['inline', 'presigned']);
   });
 
-  it('by curl is quoted for any file name', () => {
+  test('by curl is quoted for any file name', () => {
     expect(curlCommand('a.jpg', 4, 'http://x/', limits)).toBe('curl -F file=@a.jpg http://x/predict');
     expect(curlCommand("it's.jpg", 4, 'http://x/', limits)).toBe(
       "curl -F 'file=@it'\\''s.jpg' http://x/predict",
@@ -87,14 +87,14 @@ describe('The way in', () => {
 });
 
 describe('CSV', () => {
-  it('quotes what must be, and keeps formulas from being any', () => {
+  test('quotes what must be, and keeps formulas from being any', () => {
     expect(csvLine(['a', 'b"c', 'd,e', '=1+1'])).toBe(`a,"b""c","d,e",'=1+1\r\n`);
     expect(csvHeader(1)).toBe('file,label_1,score_1,error\r\n');
   });
 });
 
 describe('A pool', () => {
-  it('runs no more tasks at once than it may, and all of them', async () => {
+  test('runs no more tasks at once than it may, and all of them', async () => {
     const pool = new Pool(2);
     let [running, most, done] = [0, 0, 0];
     for (let at = 0; at < 6; at++) {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { access } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import type { ServerEnvironment } from '../support/local-server.ts';
-import { type LocalService, startLocalService } from '../support/local-service.ts';
+import { type LocalService, startLocalService } from '../local/poisoned-server.ts';
+import type { ServerEnvironment } from '../local/server-process.ts';
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 

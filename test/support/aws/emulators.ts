@@ -8,7 +8,7 @@ import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
 import { type AwsClients, createClients } from '../../../aws/clients.ts';
 import { jobTable } from '../../../aws/stores/table.ts';
-import type { FormLeniency } from '../upload-form-suite.ts';
+import type { FormLeniency } from '../../contract/upload-form-suite.ts';
 
 /** The address of an emulator to use instead of those in this process, such as `http://127.0.0.1:4566`. */
 export const contractEndpoint = process.env.CONTRACT_ENDPOINT;

@@ -10,8 +10,8 @@ import type { JobStore } from '../../../functions/shared/ports.ts';
 import { readEnvironment, serviceSettings } from '../../../functions/shared/settings.ts';
 import { silentTelemetry } from '../../../functions/shared/telemetry.ts';
 import type { Classification, Classifier } from '../../../layers/model/run/classifier.ts';
-import { emulatedBucket, emulatedQueues, emulatedTable } from '../../contract/support/emulators.ts';
-import { aJob, anOutcome } from '../../contract/support/jobs.ts';
+import { aJob, anOutcome } from '../jobs.ts';
+import { emulatedBucket, emulatedQueues, emulatedTable } from './emulators.ts';
 
 /** The ports of a service on emulators of its own. */
 export interface EmulatedService {

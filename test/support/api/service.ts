@@ -12,8 +12,8 @@ import { uploadHandler } from '../../../functions/upload/handler.ts';
 import { toContext } from '../../../local/http/event.ts';
 import { matchRoute } from '../../../local/http/router.ts';
 import { openStores } from '../../../local/stores/stores.ts';
-import { apiRequest } from '../../support/lambda.ts';
-import { temporaryFolder } from '../../support/local-server.ts';
+import { apiRequest } from '../aws/events.ts';
+import { temporaryFolder } from '../local/server-process.ts';
 
 export interface Ask {
   readonly method?: string;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import * as z from 'zod';
-import { label, problem as problemSchema, upload } from '../../functions/shared/http/schemas.ts';
-import { type Job, jobSchema } from '../../functions/shared/job.ts';
-import { strictly } from './strictly.ts';
+import { label, problem as problemSchema, upload } from '../../../functions/shared/http/schemas.ts';
+import { type Job, jobSchema } from '../../../functions/shared/job.ts';
+import { strictly } from '../strictly.ts';
 
 /** Where the service under test answers: the suite's own one, unless a test says otherwise. */
 let base: string | undefined;

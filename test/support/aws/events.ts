@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
-import { nobody } from '../../local/http/event.ts';
+import { nobody } from '../../../local/http/event.ts';
 
 /** A function's context, with that much time left. */
 export function context(remainingMilliseconds = 30_000): Context {

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import type { Pixels } from '../../layers/model/run/bmp.ts';
+import type { Pixels } from '../../../layers/model/run/bmp.ts';
 
 /** A colour for each position, as 0xRRGGBB. Integer arithmetic alone: the picture is the same everywhere. */
 type Painter = (x: number, y: number) => number;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const main = new URL('../../local/main.ts', import.meta.url).pathname;
+const main = new URL('../../../local/main.ts', import.meta.url).pathname;
 
 /** A server as `npm start` starts it, in a process of its own, on any free port. */
 export interface ServerProcess {

@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { kill, startServerProcess, temporaryFolder } from './local-server.ts';
-import { modelEnvironment } from './model-environment.ts';
+import { kill, startServerProcess, temporaryFolder } from '../local/server-process.ts';
+import { modelEnvironment } from '../model/environment.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

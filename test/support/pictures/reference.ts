@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { type BuiltModel, buildModel } from '../../layers/model/build/index.ts';
+import { type BuiltModel, buildModel } from '../../../layers/model/build/index.ts';
 
 /** Where the photos, Keras' answers for them and the weights that these belong to stand on this machine. */
 export interface References {
@@ -44,7 +44,7 @@ export function requireReferences(): References {
 /** The model of the references' weights, built once per machine. */
 export function referenceModel(): Promise<BuiltModel> {
   const { weights, labels } = requireReferences();
-  return buildModel({ weights, labels, cacheDir: join(import.meta.dirname, '../../.cache/model') });
+  return buildModel({ weights, labels, cacheDir: join(import.meta.dirname, '../../../.cache/model') });
 }
 
 const topSchema = z.record(
@@ -78,7 +78,7 @@ export type CommittedReference = z.infer<typeof committedSchema>;
  * SHA-256 begins as a file's name does.
  */
 export async function readCommittedReference(sha256: string): Promise<CommittedReference | undefined> {
-  const path = join(import.meta.dirname, `../model/reference/${sha256.slice(0, 12)}.json`);
+  const path = join(import.meta.dirname, `../../model/reference/${sha256.slice(0, 12)}.json`);
   if (!existsSync(path)) return undefined;
   return committedSchema.parse(JSON.parse(await readFile(path, 'utf8')));
 }

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Group, File as Hdf5File, ready } from 'h5wasm/node';
-import { blocks, CLASSIFIER, type Convolution } from '../../layers/model/build/architecture.ts';
-import { sha256OfFile } from '../../layers/model/build/digest.ts';
-import { type BuiltModel, buildModel } from '../../layers/model/build/index.ts';
+import { blocks, CLASSIFIER, type Convolution } from '../../../layers/model/build/architecture.ts';
+import { sha256OfFile } from '../../../layers/model/build/digest.ts';
+import { type BuiltModel, buildModel } from '../../../layers/model/build/index.ts';
 
 /** Channels that each of the 17 blocks puts out, and the first and the last convolution. */
 const blockChannels = [16, 24, 24, 32, 32, 32, 64, 64, 64, 64, 96, 96, 96, 160, 160, 160, 320];
@@ -71,7 +71,7 @@ const DIGESTS = {
   labels: '131f1b42b1e4269148b842282c6aa39d0d177a3e0832f48482ef736ddba8c981',
 };
 
-const cacheDir = join(import.meta.dirname, '../../.cache/seeded-model');
+const cacheDir = join(import.meta.dirname, '../../../.cache/seeded-model');
 
 /** Paths of {@link writeSeededWeights}'s and {@link writeSeededLabels}'s files, written once per machine. */
 export async function seededInputs(): Promise<{ weights: string; labels: string }> {

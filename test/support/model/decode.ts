@@ -1,5 +1,5 @@
-import { imageLimits, limits } from '../../functions/shared/limits.ts';
-import { type DecodeOptions, decode, type ImageFile } from '../../layers/model/run/decode.ts';
+import { imageLimits, limits } from '../../../functions/shared/limits.ts';
+import { type DecodeOptions, decode, type ImageFile } from '../../../layers/model/run/decode.ts';
 
 /** Side of MobileNetV2's input in pixels. */
 export const inputSize = 224;

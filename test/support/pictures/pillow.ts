@@ -1,4 +1,4 @@
-import type { Pixels } from '../../layers/model/run/bmp.ts';
+import type { Pixels } from '../../../layers/model/run/bmp.ts';
 
 /**
  * Pillow 13's `Image.resize(size, BICUBIC)` for RGB, transcribed plainly from its Resample.c: the oracle of the WebAssembly kernel.

@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
+import { modelEnvironment } from '../model/environment.ts';
 import {
   kill,
   type ServerEnvironment,
   type ServerProcess,
   startServerProcess,
   temporaryFolder,
-} from './local-server.ts';
-import { modelEnvironment } from './model-environment.ts';
+} from './server-process.ts';
 
 const poison = fileURLToPath(new URL('./poison.ts', import.meta.url));
 

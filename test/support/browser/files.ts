@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { drawJpeg, heicHeader } from '../support/images.ts';
+import { drawJpeg, heicHeader } from '../pictures/images.ts';
 import type { TestFile } from './browser.ts';
 
 export async function jpeg(name: string, variant = 0, [width, height] = [320, 240]): Promise<TestFile> {

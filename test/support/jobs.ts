@@ -5,8 +5,8 @@ import {
   type NewJob,
   type Outcome,
   type Transition,
-} from '../../../functions/shared/job.ts';
-import type { IdempotencyKey, JobStore } from '../../../functions/shared/ports.ts';
+} from '../../functions/shared/job.ts';
+import type { IdempotencyKey, JobStore } from '../../functions/shared/ports.ts';
 
 /** The time `seconds` from now; before now where negative. */
 export function inSeconds(seconds: number): Date {
