@@ -27,7 +27,7 @@ export async function openInProcess(
     onProgress: progressBar(process.stderr),
   });
   const size = options.workers ?? availableParallelism();
-  const pool = new WorkerPool({ model, modelDir: model.dir, size, timeoutSeconds });
+  const pool = new WorkerPool({ model, modelDir: model.dir, size, timeoutSeconds, oneThread: true });
   await pool.start();
   return {
     concurrency: imagesInLine * size,

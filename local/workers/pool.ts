@@ -9,6 +9,8 @@ export interface PoolOptions {
   readonly model: ModelIdentity;
   readonly modelDir: string;
   readonly size: number;
+  /** For images that come by the thousand: none is ever alone, and preparing for it would be in vain. */
+  readonly oneThread?: boolean;
   /** A worker that takes longer for an image is killed and replaced. */
   readonly timeoutSeconds: number;
 }
@@ -77,8 +79,9 @@ export class WorkerPool implements Classifier {
 
   /** One worker after the other, until the pool is closed. */
   async #keepOne(): Promise<void> {
+    const { modelDir, oneThread = false } = this.#options;
     while (!this.#stopping.signal.aborted) {
-      const worker = new WorkerProcess(this.#options.modelDir);
+      const worker = new WorkerProcess({ modelDir, oneThread });
       this.#workers.add(worker);
       await worker.ready.then(
         () => {

@@ -17,6 +17,12 @@ const frugalMemory = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' }
 /** Images pass through the heap as short-lived strings and buffers; room for more of them is only kept, never used. In MiB. */
 const youngGeneration = '--max-semi-space-size=4';
 
+export interface WorkerOptions {
+  readonly modelDir: string;
+  /** Whether the network runs on one thread always. Otherwise each image says how many it may have. */
+  readonly oneThread: boolean;
+}
+
 /** The server's side of one worker process. */
 export class WorkerProcess {
   readonly #child: ChildProcess;
@@ -25,9 +31,15 @@ export class WorkerProcess {
   readonly #calls = new Map<number, PromiseWithResolvers<Classification>>();
   #lastCall = 0;
 
-  constructor(modelDir: string) {
+  constructor({ modelDir, oneThread }: WorkerOptions) {
     this.#child = fork(new URL('./worker.ts', import.meta.url), [], {
-      env: { ...frugalMemory, ...process.env, ...compileCache(), MODEL_DIR: modelDir },
+      env: {
+        ...frugalMemory,
+        ...process.env,
+        ...compileCache(),
+        MODEL_DIR: modelDir,
+        ONE_THREAD: String(oneThread),
+      },
       execArgv: [...process.execArgv, youngGeneration],
     });
     this.#ready.promise.catch(() => {});

@@ -10,14 +10,16 @@ import type { Order, Report } from './protocol.ts';
  * A worker process: decodes and classifies, nothing else, so that what a stranger's image does to a decoder it does to this process
  * alone. A process and not a thread, since the network's `run` blocks its thread, and a thread that falls takes the others with it.
  */
-const { MODEL_DIR: modelDir } = z.object({ MODEL_DIR: z.string() }).parse(process.env);
+const { MODEL_DIR: modelDir, ONE_THREAD: oneThread } = z
+  .object({ MODEL_DIR: z.string(), ONE_THREAD: z.stringbool() })
+  .parse(process.env);
 
 let threads: 1 | 2 = 2;
 const classifier = await openClassifier(modelDir, {
   limits: imageLimits,
   keptPredictions: limits.keptPredictions,
   decodeTimeoutSeconds: limits.decodeSeconds,
-  threads: () => threads,
+  threads: oneThread ? undefined : () => threads,
 });
 
 process.on('message', async (order: Order) => {

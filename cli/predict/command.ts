@@ -1,0 +1,20 @@
+import { flushCompileCache } from 'node:module';
+import { readOptions, UsageError, usage } from './options.ts';
+import { run } from './run.ts';
+
+// Whoever reads may stop before the end, as `head` does.
+process.stdout.on('error', (error) => {
+  if ('code' in error && error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+/** `npm run predict -- photos/`: labels files and folders, here or by a running service. */
+try {
+  const options = readOptions(process.argv.slice(2), process.env);
+  if (options === undefined) console.log(usage);
+  else process.exitCode = await run(options);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+flushCompileCache();
