@@ -71,6 +71,8 @@ export const stackSettings = z
       })
       .default(30),
     alarmEmail: z.email().optional(),
+    /** Where docs/operations.md can be read, for the alarms' links; found from git where it is not set. */
+    runbookUrl: z.url({ protocol: /^https$/ }).optional(),
   })
   .superRefine((settings, context) => {
     for (const [name, message] of conflicts(settings)) {

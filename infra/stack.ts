@@ -37,9 +37,17 @@ export class ServiceStack extends Stack {
       deadLetterQueue,
     });
     const { api } = new RestApi(this, 'RestApi', { settings, functions });
-    const alarms = new Alarms(this, 'Alarms', { settings, functions, queue, api });
+    const jobEvents = settings.events ? new JobEvents(this, 'JobEvents', { settings, table }) : undefined;
+    const alarms = new Alarms(this, 'Alarms', {
+      settings,
+      functions,
+      queue,
+      deadLetterQueue,
+      table,
+      api,
+      ...(jobEvents && { jobEvents }),
+    });
     new Dashboard(this, 'Dashboard', { settings, functions, queue, deadLetterQueue, api, alarms });
-    if (settings.events) new JobEvents(this, 'JobEvents', { settings, table });
     const { firewallRequests: requests } = settings;
     if (requests !== undefined)
       new Firewall(this, 'Firewall', { settings, stage: api.deploymentStage, requests });

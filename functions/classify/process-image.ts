@@ -19,7 +19,8 @@ export interface ProcessPorts {
  * Classifies one stored image and writes the outcome to its job. Classifying is deterministic, so doing it twice is harmless.
  * An image that cannot be classified fails its job. Whatever else goes wrong is thrown, for the queue to deliver again.
  */
-export async function processImage({ key, jobId }: StoredObject, ports: ProcessPorts): Promise<void> {
+export async function processImage(object: StoredObject, ports: ProcessPorts): Promise<void> {
+  const { key, jobId, storedAt } = object;
   const { jobs, settings } = ports;
   const telemetry = ports.telemetry.forJob(jobId);
   const at = new Date();
@@ -37,7 +38,7 @@ export async function processImage({ key, jobId }: StoredObject, ports: ProcessP
   const ending = await classifying.then(succeeded, failed);
   const { job } = await jobs.transition(jobId, ending);
   if (job === undefined) return discard(key, ports, telemetry);
-  report(job, telemetry);
+  report(job, storedAt, telemetry);
 }
 
 async function classify(key: string, { images, classifier }: ProcessPorts): Promise<Outcome> {
@@ -59,10 +60,12 @@ function failed(error: unknown): Transition {
   return { to: 'failed', at: new Date(), error: { code, detail: error.message } };
 }
 
-function report(job: Job, telemetry: Telemetry): void {
+function report(job: Job, storedAt: Date | undefined, telemetry: Telemetry): void {
   const outcome = job.error !== undefined && isProblemCode(job.error.code) ? job.error.code : job.status;
   telemetry.count(metrics.images, { outcome });
-  telemetry.milliseconds(metrics.createdToEnded, Date.now() - Date.parse(job.createdAt));
+  const createdAt = Date.parse(job.createdAt);
+  telemetry.milliseconds(metrics.createdToEnded, Date.now() - createdAt);
+  telemetry.milliseconds(metrics.storedToEnded, Date.now() - (storedAt?.getTime() ?? createdAt));
   if (job.timings !== undefined) {
     telemetry.milliseconds(metrics.decode, job.timings.decode);
     telemetry.milliseconds(metrics.network, job.timings.network);

@@ -40,6 +40,7 @@ function read(record: SQSRecord, { telemetry }: DeadLetterDependencies): StoredO
   try {
     return storedObjects(record.body);
   } catch (error) {
+    telemetry.count(metrics.messagesUnreadable);
     telemetry.error(`message ${record.messageId} is of no known form`, error);
     return [];
   }

@@ -7,6 +7,7 @@ import type { Job } from './job.ts';
  */
 const objectCreated = z.object({
   eventName: z.string().startsWith('ObjectCreated:'),
+  eventTime: z.iso.datetime().optional().catch(undefined),
   s3: z.object({ object: z.object({ key: z.string() }) }),
 });
 const notification = z.object({ Records: z.array(z.unknown()) });
@@ -22,6 +23,8 @@ const imageKey =
 export interface StoredObject {
   readonly key: string;
   readonly jobId: string;
+  /** When the image was stored, where the message says so. */
+  readonly storedAt?: Date;
 }
 
 export function imageKeyOf({ source, id }: Pick<Job, 'source' | 'id'>): string {
@@ -29,13 +32,14 @@ export function imageKeyOf({ source, id }: Pick<Job, 'source' | 'id'>): string {
 }
 
 /** The message that `POST /predict` sends for an image it has stored itself. */
-export function objectCreatedMessage(key: string): string {
+export function objectCreatedMessage(key: string, storedAt = new Date()): string {
   return JSON.stringify({
     Records: [
       {
         eventVersion: '2.1',
         eventSource: 'aws:s3',
         eventName: 'ObjectCreated:Put',
+        eventTime: storedAt.toISOString(),
         s3: { object: { key: encodeKey(key) } },
       },
     ],
@@ -51,13 +55,15 @@ export function storedObjects(message: string): StoredObject[] {
   if (testEvent.safeParse(body).success) return [];
   return notification.parse(body).Records.flatMap((record) => {
     const created = objectCreated.safeParse(record);
-    return created.success ? toStoredObject(decodeKey(created.data.s3.object.key)) : [];
+    return created.success ? toStoredObject(created.data) : [];
   });
 }
 
-function toStoredObject(key: string): StoredObject[] {
+function toStoredObject({ eventTime, s3 }: z.infer<typeof objectCreated>): StoredObject[] {
+  const key = decodeKey(s3.object.key);
   const jobId = imageKey.exec(key)?.[1];
-  return jobId === undefined ? [] : [{ key, jobId }];
+  if (jobId === undefined) return [];
+  return [{ key, jobId, ...(eventTime !== undefined && { storedAt: new Date(eventTime) }) }];
 }
 
 /** S3 writes keys as in a URL's query: a space is a plus sign. */

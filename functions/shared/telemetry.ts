@@ -4,9 +4,12 @@ import type { Telemetry } from './ports.ts';
 export const metrics = {
   images: 'Images',
   createdToEnded: 'CreatedToEnded',
+  /** From the image's arrival in storage: the time a client takes before it uploads is no part of it. */
+  storedToEnded: 'StoredToEnded',
   decode: 'Decode',
   network: 'Network',
   jobsGivenUp: 'JobsGivenUp',
+  messagesUnreadable: 'MessagesUnreadable',
 } as const;
 
 /** Telemetry that goes nowhere, for tests and tools. */

@@ -10,8 +10,9 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { metrics } from '../../functions/shared/telemetry.ts';
 import type { StackSettings } from '../settings.ts';
-import { type Alarms, jobDuration, serviceMetric } from './alarms.ts';
+import type { Alarms } from './alarms.ts';
 import type { Functions } from './functions.ts';
+import { jobDuration, serviceMetric } from './metrics.ts';
 
 export interface DashboardProps {
   readonly settings: Pick<StackSettings, 'stackName'>;
@@ -53,7 +54,7 @@ function requests({ api }: DashboardProps): GraphWidget {
 
 function jobs(): GraphWidget {
   return new GraphWidget({
-    title: 'Created to ended, ms',
+    title: 'Image stored to job ended, ms',
     width,
     left: [50, 90, 99].map((percentile) => jobDuration(Stats.percentile(percentile))),
   });

@@ -1,11 +1,13 @@
-import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { JobStatus } from '../../functions/shared/job.ts';
+import { acknowledge } from '../acknowledge.ts';
 import type { StackSettings } from '../settings.ts';
 
 export interface JobEventsProps {
@@ -24,19 +26,26 @@ const endedStates: readonly JobStatus[] = ['succeeded', 'failed'];
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-dynamodb.html
  */
 export class JobEvents extends Construct {
+  readonly pipeName: string;
+  /** Where the stream's records stand (shard and sequence number) that could not be announced. */
+  readonly deadLetterQueue: IQueue;
+
   constructor(scope: Construct, id: string, { settings, table }: JobEventsProps) {
     super(scope, id);
+    this.pipeName = `${settings.stackName}-job-events`;
+    this.deadLetterQueue = this.#createDeadLetterQueue();
     const bus = EventBus.fromEventBusName(this, 'Bus', 'default');
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('pipes.amazonaws.com') });
     role.addToPolicy(readStream(table));
     bus.grantPutEventsTo(role);
+    this.deadLetterQueue.grantSendMessages(role);
     const log = new LogGroup(this, 'Log', {
-      logGroupName: `/aws/vendedlogs/pipes/${settings.stackName}-job-events`,
+      logGroupName: `/aws/vendedlogs/pipes/${this.pipeName}`,
       retention: settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const pipe = new CfnPipe(this, 'Pipe', {
-      name: `${settings.stackName}-job-events`,
+      name: this.pipeName,
       description: 'Jobs that have ended, from the job table to the event bus',
       roleArn: role.roleArn,
       source: streamOf(table),
@@ -47,6 +56,7 @@ export class JobEvents extends Construct {
           // An announcement that cannot be made must not hold up the others for ever.
           maximumRetryAttempts: 10,
           maximumRecordAgeInSeconds: 3600,
+          deadLetterConfig: { arn: this.deadLetterQueue.queueArn },
         },
         filterCriteria: { filters: [{ pattern: JSON.stringify(endedJobs) }] },
       },
@@ -58,6 +68,19 @@ export class JobEvents extends Construct {
       logConfiguration: { level: 'ERROR', cloudwatchLogsLogDestination: { logGroupArn: logArn(log) } },
     });
     pipe.node.addDependency(role);
+  }
+
+  #createDeadLetterQueue(): Queue {
+    const queue = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    acknowledge(queue, {
+      'AwsSolutions-SQS3': 'It is the dead-letter queue of the pipe, which names it in its own settings.',
+      'Serverless-SQSRedrivePolicy': 'It is the end: what stays here has an alarm.',
+    });
+    return queue;
   }
 }
 

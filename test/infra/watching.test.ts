@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Match } from 'aws-cdk-lib/assertions';
+import type { Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { alarmHeadings, runbook } from '../../infra/constructs/alarms.ts';
+import { processingSeconds } from '../../functions/shared/settings.ts';
+import { alarmHeadings } from '../../infra/constructs/alarm-terms.ts';
+import { anchorOf, findRunbookUrl, runbook } from '../../infra/runbook.ts';
 import { prepare, synthesize } from '../support/aws/synthesize.ts';
 
 /** What cdk-nag leaves in the assembly; a warning does not end `cdk` with an error, and is a finding all the same. */
@@ -18,19 +21,28 @@ const report = z.object({
 });
 
 const root = join(import.meta.dirname, '../..');
+const runbookUrl = 'https://git.example/owner/repository/blob/main/docs/operations.md';
 
 describe('alarms', () => {
-  const template = synthesize({ alarmEmail: 'somebody@example.org' });
+  const { app, stack } = prepare({ alarmEmail: 'somebody@example.org', events: true, runbookUrl });
+  const template = Template.fromStack(stack);
   const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'));
+  const alarm = (name: string): Record<string, unknown> =>
+    alarms.find(({ Properties }) => Properties.AlarmName === `label-on-upload-${name}`)?.Properties ?? {};
+  /** What is in a metric or in the sum of several. */
+  const metricsOf = (name: string): string[] =>
+    [...JSON.stringify(alarm(name)).matchAll(/"MetricName":"(\w+)"/g)].map(([, metric = '']) => metric);
 
-  test('are there for every heading, and each leads to one of the runbook', () => {
+  test('are there for every heading, and each links to one of the runbook', () => {
     const text = readFileSync(join(root, runbook), 'utf8');
-    const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-      heading.toLowerCase().replaceAll(' ', '-'),
-    );
-    const led = alarms.map(({ Properties }) => String(Properties.AlarmDescription).split('#')[1]);
-    for (const anchor of led) expect(anchors).toContain(anchor);
-    expect(new Set(led).size).toBe(Object.keys(alarmHeadings).length);
+    const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
+    const links = alarms.map(({ Properties }) => String(Properties.AlarmDescription).split(': ')[1] ?? '');
+    for (const link of links) {
+      const url = new URL(link);
+      expect(`${url.origin}${url.pathname}`).toBe(runbookUrl);
+      expect(anchors).toContain(url.hash.slice(1));
+    }
+    expect(new Set(links).size).toBe(Object.keys(alarmHeadings).length);
   });
 
   test('say so by mail', () => {
@@ -41,21 +53,104 @@ describe('alarms', () => {
     for (const { Properties } of alarms) expect(Properties.AlarmActions).toHaveLength(1);
   });
 
-  test('go off for a single job that was given up', () => {
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      AlarmName: 'label-on-upload-JobsGivenUp',
-      MetricName: 'JobsGivenUp',
-      Dimensions: [{ Name: 'service', Value: 'dead-letter' }],
-      Threshold: 0,
-      ComparisonOperator: 'GreaterThanThreshold',
+  test('of this stack may publish to the topic, which a policy that only denies would prevent', () => {
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: 'sns:Publish',
+            Condition: {
+              ArnLike: {
+                'aws:SourceArn': {
+                  'Fn::Join': [
+                    '',
+                    Match.arrayWith([':cloudwatch:', { Ref: 'AWS::AccountId' }, ':alarm:label-on-upload-*']),
+                  ],
+                },
+              },
+              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+            },
+          }),
+        ]),
+      },
     });
   });
 
-  test('go off for a message older than all its receives take', () => {
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      MetricName: 'ApproximateAgeOfOldestMessage',
-      Threshold: 5 * 180,
+  test('that tell nobody are warned of, and only those', () => {
+    const warnings = (of: Stack) =>
+      Annotations.fromStack(of).findWarning('*', Match.stringLikeRegexp('alarmEmail'));
+    const silent = prepare({});
+    expect(warnings(silent.stack)).toHaveLength(1);
+    expect(warnings(stack)).toEqual([]);
+    expect(app.synth().stacks).toHaveLength(1);
+  });
+
+  test('go off for a single job that was given up, and a single message nobody can read', () => {
+    expect(alarm('JobsGivenUp')).toMatchObject({
+      MetricName: 'JobsGivenUp',
+      Dimensions: expect.arrayContaining([{ Name: 'service', Value: 'dead-letter' }]),
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
     });
+    expect(alarm('MessagesUnreadable')).toMatchObject({ Threshold: 0 });
+    expect(metricsOf('MessagesUnreadable')).toEqual(['MessagesUnreadable', 'MessagesUnreadable']);
+  });
+
+  test('go off for messages that stay in the dead-letter queue, those that a function holds included', () => {
+    expect(alarm('DeadLetterDepth')).toMatchObject({ Threshold: 0, EvaluationPeriods: 3 });
+    expect(metricsOf('DeadLetterDepth')).toEqual([
+      'ApproximateNumberOfMessagesVisible',
+      'ApproximateNumberOfMessagesNotVisible',
+    ]);
+    expect(JSON.stringify(alarm('DeadLetterDepth'))).toMatch(/JobQueueDeadLetters/);
+  });
+
+  test('go off for throttles of the table', () => {
+    expect(metricsOf('TableThrottles')).toEqual(['ReadThrottleEvents', 'WriteThrottleEvents']);
+  });
+
+  test("go off at four fifths of the account's concurrency, whatever it is", () => {
+    expect(alarm('Concurrency')).toMatchObject({ Threshold: 80 });
+    expect(JSON.stringify(alarm('Concurrency'))).toContain('SERVICE_QUOTA(used)');
+  });
+
+  test('go off for a pipe that fails, and for what it could not announce', () => {
+    expect(metricsOf('JobEvents-pipe')).toContain('ExecutionFailed');
+    expect(JSON.stringify(alarm('JobEvents-dead-letters'))).toMatch(/JobEventsDeadLetters/);
+  });
+
+  test('go off for an old message well before the jobs behind it read as lost', () => {
+    for (const settings of [{}, { visibilitySeconds: 600, maxReceives: 3 }]) {
+      const [oldest] = Object.values(
+        synthesize(settings).findResources('AWS::CloudWatch::Alarm', {
+          Properties: { MetricName: 'ApproximateAgeOfOldestMessage' },
+        }),
+      );
+      const { Threshold, EvaluationPeriods, Period } = oldest?.Properties ?? {};
+      const lost = processingSeconds({ visibilitySeconds: 180, maxReceives: 5, ...settings });
+      expect(Threshold + EvaluationPeriods * Period).toBeLessThan(0.7 * lost);
+    }
+  });
+
+  test('measure slow jobs from the arrival of the image', () => {
+    expect(alarm('SlowJobs')).toMatchObject({ MetricName: 'StoredToEnded' });
+  });
+});
+
+describe("the runbook's address", () => {
+  const github = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'a/b', GITHUB_SHA: 'c0ffee' };
+
+  test.each([
+    [github, '', 'https://github.com/a/b/blob/c0ffee/docs/operations.md'],
+    [{}, 'https://github.com/a/b.git', 'https://github.com/a/b/blob/main/docs/operations.md'],
+    [{}, 'https://name@git.example/a/b', 'https://git.example/a/b/blob/main/docs/operations.md'],
+    [{}, 'git@github.com:a/b.git', 'https://github.com/a/b/blob/main/docs/operations.md'],
+    [{}, '/srv/git/b.git', undefined],
+    [{}, '', undefined],
+  ])('with %j and the origin "%s" is %s', (environment, remote, url) => {
+    expect(findRunbookUrl(environment, remote)).toBe(url);
   });
 });
 
@@ -77,6 +172,18 @@ describe('events=true', () => {
       TargetParameters: Match.objectLike({
         EventBridgeEventBusParameters: { DetailType: 'Job ended', Source: 'label-on-upload' },
       }),
+    });
+  });
+
+  test('keeps what it could not announce', () => {
+    synthesize({ events: true }).hasResourceProperties('AWS::Pipes::Pipe', {
+      SourceParameters: {
+        DynamoDBStreamParameters: {
+          DeadLetterConfig: {
+            Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^JobEventsDeadLetters'), 'Arn'] },
+          },
+        },
+      },
     });
   });
 

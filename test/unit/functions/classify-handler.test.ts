@@ -85,6 +85,23 @@ describe('messages', () => {
     expect(fake.seen).toEqual([]);
   });
 
+  test("the time a client took before it uploaded is no part of the image's own", async () => {
+    const { job } = await service.jobs.create(aJob({ source: 'presigned', createdAt: inSeconds(-600) }));
+    await service.images.put(imageKeyOf(job), Buffer.from('a picture'));
+    const measured = new Map<string, number>();
+    const telemetry = {
+      ...service.telemetry,
+      milliseconds: (name: string, value: number) => void measured.set(name, value),
+      forJob: () => telemetry,
+    };
+    const handler = classifyHandler({ ...service, telemetry, ...fakeClassifier() });
+    const body = objectCreatedMessage(imageKeyOf(job), inSeconds(-2));
+    await handler(sqsEvent({ body }), context());
+    expect(measured.get('CreatedToEnded')).toBeGreaterThanOrEqual(600_000);
+    expect(measured.get('StoredToEnded')).toBeGreaterThanOrEqual(2000);
+    expect(measured.get('StoredToEnded')).toBeLessThan(60_000);
+  });
+
   test('an object that was removed is no image that came', async () => {
     const { id, key } = await service.submit('a picture');
     const body = objectCreatedMessage(key).replace('ObjectCreated:Put', 'ObjectRemoved:Delete');

@@ -47,9 +47,11 @@ test('a job that was deleted stays so, and its image goes', async () => {
   expect(await service.images.exists(key)).toBe(false);
 });
 
-test('a message nobody can read does not keep the others waiting', async () => {
+test('a message nobody can read is counted and does not keep the others waiting', async () => {
   const { id, key } = await service.submit('poison');
-  expect((await giveUp({ body: '{' }, { body: '{"Records": 1}' }, delivery(key))).failures).toEqual([]);
+  const { failures, counted } = await giveUp({ body: '{' }, { body: '{"Records": 1}' }, delivery(key));
+  expect(failures).toEqual([]);
+  expect(counted.filter((name) => name === 'MessagesUnreadable')).toHaveLength(2);
   expect(await service.jobs.read(id)).toMatchObject({ status: 'failed' });
 });
 
