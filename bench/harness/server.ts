@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../infra/emulator/free-port.ts';
 import { predict } from './client.ts';
 import type { Contender } from './contenders.ts';
 import type { ReferencePhoto } from './photos.ts';
@@ -70,16 +70,6 @@ function ignoreRefusal(error: unknown): undefined {
   )
     return undefined;
   throw error;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No free port.');
-  return address.port;
 }
 
 async function stopGroup(group: number, exited: Promise<unknown>): Promise<void> {

@@ -7,10 +7,11 @@ import { createClients } from '../../aws/clients.ts';
 import { DynamoJobStore } from '../../aws/stores/dynamo-job-store.ts';
 import { after } from '../../functions/shared/job.ts';
 import { imageKeyOf, objectCreatedMessage } from '../../functions/shared/object-event.ts';
+import { RuntimeApi } from '../../test/support/aws/runtime-api.ts';
 import type { Photo } from '../harness/photos.ts';
 import { median } from '../harness/statistics.ts';
 import type { ProcessorShare } from './processor-share.ts';
-import { StandIn } from './stand-in.ts';
+import { AwsStandIn } from './stand-in.ts';
 
 export interface FunctionOptions {
   /** Where `npm run build` laid the functions and the layer. */
@@ -42,13 +43,15 @@ const batches = 8;
 
 /** A fresh process of the classify function: its start, its first image, then images one by one and in batches. */
 export async function runFunction(options: FunctionOptions): Promise<FunctionRun> {
-  const api = new StandIn();
-  await api.listen();
+  const api = new RuntimeApi();
+  const runtimeApi = await api.listen();
+  const aws = new AwsStandIn();
+  await aws.listen();
   if (options.wholeStart) await options.share.lift();
   else await options.share.limit(options.memoryMb);
-  const images = await prepareImages(api, options.photos, 1 + singles + batches * options.batchSize);
+  const images = await prepareImages(aws, options.photos, 1 + singles + batches * options.batchSize);
   const started = performance.now();
-  const child = launch(api.address, options);
+  const child = launch({ runtimeApi, aws: aws.address }, options);
   try {
     await Promise.race([api.ready, failure(child)]);
     const start = performance.now() - started;
@@ -58,20 +61,27 @@ export async function runFunction(options: FunctionOptions): Promise<FunctionRun
     const batched = await measure(api, images, batches, options.batchSize);
     const memory = await residentPeak(child);
     const logBytesPerImage = logged(child) / (1 + singles + batches * options.batchSize);
-    return { start, first, single, batched, memory, logBytesPerImage, itemBytes: median(api.itemBytes) };
+    return { start, first, single, batched, memory, logBytesPerImage, itemBytes: median(aws.itemBytes) };
   } finally {
     child.kill('SIGKILL');
     await once(child, 'exit');
     api.close();
+    aws.close();
   }
+}
+
+/** Where the function finds Lambda's Runtime API, and S3 and DynamoDB: `host:port`. */
+interface Addresses {
+  readonly runtimeApi: string;
+  readonly aws: string;
 }
 
 const logSizes = new WeakMap<ChildProcess, number>();
 
-function launch(address: string, { dist, memoryMb, share }: FunctionOptions): ChildProcess {
+function launch(addresses: Addresses, { dist, memoryMb, share }: FunctionOptions): ChildProcess {
   const command = `echo $$ > ${share.joinFile} && exec "$0" "$1"`;
   const child = spawn('sh', ['-c', command, process.execPath, join(import.meta.dirname, 'bootstrap.mjs')], {
-    env: { ...environment, ...placeOf(address, dist), AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb) },
+    env: { ...environment, ...placeOf(addresses, dist), AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   child.stdout.on('data', (chunk: Buffer) => {
@@ -96,10 +106,10 @@ const environment = {
   BUCKET_NAME: 'images',
 };
 
-function placeOf(address: string, dist: string) {
-  const endpoint = `http://${address}`;
+function placeOf({ runtimeApi, aws }: Addresses, dist: string) {
+  const endpoint = `http://${aws}`;
   return {
-    AWS_LAMBDA_RUNTIME_API: address,
+    AWS_LAMBDA_RUNTIME_API: runtimeApi,
     AWS_ENDPOINT_URL: endpoint,
     QUEUE_URL: `${endpoint}/queue`,
     LAMBDA_TASK_ROOT: join(dist, 'classify'),
@@ -108,9 +118,9 @@ function placeOf(address: string, dist: string) {
 }
 
 /** Stores photos and their jobs; answers with the keys. */
-async function prepareImages(api: StandIn, photos: readonly Photo[], count: number): Promise<string[]> {
+async function prepareImages(aws: AwsStandIn, photos: readonly Photo[], count: number): Promise<string[]> {
   Object.assign(process.env, credentials);
-  const clients = createClients({ endpoint: `http://${api.address}`, region: 'us-east-1' });
+  const clients = createClients({ endpoint: `http://${aws.address}`, region: 'us-east-1' });
   const jobs = new DynamoJobStore(clients.dynamo, 'jobs');
   const keys: string[] = [];
   for (let index = 0; index < count; index++) {
@@ -119,23 +129,23 @@ async function prepareImages(api: StandIn, photos: readonly Photo[], count: numb
     const times = { createdAt, deadline: after(createdAt, 3600), expiresAt: after(createdAt, 7200) };
     const { job } = await jobs.create({ id, source: 'presigned', ...times });
     keys.push(imageKeyOf(job));
-    api.images.set(imageKeyOf(job), photo.bytes);
+    aws.images.set(imageKeyOf(job), photo.bytes);
   }
   clients.dynamo.destroy();
   return keys;
 }
 
 /** Milliseconds an image. */
-async function measure(api: StandIn, keys: string[], times: number, size: number): Promise<number> {
+async function measure(api: RuntimeApi, keys: string[], times: number, size: number): Promise<number> {
   const each: number[] = [];
   for (let index = 0; index < times; index++) each.push((await invoke(api, keys.splice(0, size))) / size);
   return median(each);
 }
 
-async function invoke(api: StandIn, keys: readonly string[]): Promise<number> {
-  const { milliseconds, answer } = await api.invoke(toEvent(keys));
-  const failed = JSON.stringify(answer);
-  if (failed !== '{"batchItemFailures":[]}') throw new Error(`The function did not do all: ${failed}`);
+async function invoke(api: RuntimeApi, keys: readonly string[]): Promise<number> {
+  const { milliseconds, kind, body } = await api.invoke({ event: toEvent(keys) });
+  if (kind !== 'response' || `${body}` !== '{"batchItemFailures":[]}')
+    throw new Error(`The function did not classify every image: ${kind} ${body}`);
   return milliseconds;
 }
 

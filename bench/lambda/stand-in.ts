@@ -1,37 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import type { SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
 
 const itemSchema = z.looseObject({ id: z.object({ S: z.string() }) });
 const putItem = z.object({ Item: itemSchema });
 const getItem = z.object({ Key: itemSchema });
 
-/** One invocation, from when the function was given the event to when it answered. */
-export interface Invocation {
-  readonly milliseconds: number;
-  readonly answer: unknown;
-}
-
-interface Waiting {
-  readonly event: SQSEvent;
-  readonly done: PromiseWithResolvers<Invocation>;
-}
-
 /**
- * Everything a function in Lambda talks to, at its least and in this process: the Runtime API, S3's `GetObject`, DynamoDB's `GetItem`
- * and `PutItem` without conditions. It answers in well under a millisecond, so that what is measured is the function.
+ * The little of S3 and DynamoDB that the classify function needs, in this process: `GetObject`, and `GetItem` and `PutItem` without
+ * conditions. It answers in well under a millisecond, so that the figures show the function.
  */
-export class StandIn {
+export class AwsStandIn {
   readonly images = new Map<string, Uint8Array>();
   readonly #server: Server;
   readonly #items = new Map<string, { json: unknown; bytes: number }>();
-  readonly #ready = Promise.withResolvers<void>();
-  readonly #running = new Map<string, { started: number; done: PromiseWithResolvers<Invocation> }>();
-  #idle: ServerResponse | undefined;
-  #next: Waiting | undefined;
   address = '';
 
   constructor() {
@@ -50,22 +33,9 @@ export class StandIn {
     this.address = `127.0.0.1:${bound.port}`;
   }
 
-  /** Resolves when the function first asks for an event: it has started. */
-  get ready(): Promise<void> {
-    return this.#ready.promise;
-  }
-
   /** Bytes of the stored jobs, as DynamoDB counts them. */
   get itemBytes(): number[] {
     return [...this.#items.values()].map(({ bytes }) => bytes);
-  }
-
-  /** One at a time, as Lambda does with one execution environment. */
-  invoke(event: SQSEvent): Promise<Invocation> {
-    const done = Promise.withResolvers<Invocation>();
-    this.#next = { event, done };
-    this.#deliver();
-    return done.promise;
   }
 
   close(): void {
@@ -75,14 +45,7 @@ export class StandIn {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { url = '', method } = request;
-    if (url.endsWith('/invocation/next')) {
-      this.#idle = response;
-      this.#ready.resolve();
-      return this.#deliver();
-    }
-    const received = performance.now();
     const body = await buffer(request);
-    if (url.includes('/runtime/')) return this.#finish(url, body, received, response);
     const target = String(request.headers['x-amz-target'] ?? '').split('.')[1];
     if (target !== undefined) return this.#answerTable(target, body, response);
     const image = this.images.get(
@@ -93,34 +56,6 @@ export class StandIn {
     );
     if (method !== 'GET' || image === undefined) throw new Error(`Not known: ${method} ${url}`);
     response.writeHead(200, { 'Content-Type': 'image/jpeg', 'Content-Length': image.byteLength }).end(image);
-  }
-
-  #deliver(): void {
-    const [response, waiting] = [this.#idle, this.#next];
-    if (response === undefined || waiting === undefined) return;
-    this.#idle = undefined;
-    this.#next = undefined;
-    const id = randomUUID();
-    this.#running.set(id, { started: performance.now(), done: waiting.done });
-    response.writeHead(200, {
-      'Lambda-Runtime-Aws-Request-Id': id,
-      'Lambda-Runtime-Deadline-Ms': String(Date.now() + 30_000),
-      'Lambda-Runtime-Invoked-Function-Arn': 'arn:aws:lambda:us-east-1:000000000000:function:classify',
-      'Lambda-Runtime-Trace-Id': 'Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0',
-    });
-    response.end(JSON.stringify(waiting.event));
-  }
-
-  #finish(url: string, body: Buffer, received: number, response: ServerResponse): void {
-    response.writeHead(202).end();
-    const [, id = '', outcome] = /invocation\/([^/]+)\/(\w+)$/.exec(url) ?? [];
-    const run = this.#running.get(id);
-    if (run === undefined) throw new Error(`The function could not start: ${body}`);
-    if (outcome === 'response') {
-      run.done.resolve({ milliseconds: received - run.started, answer: JSON.parse(body.toString()) });
-    } else {
-      run.done.reject(new Error(body.toString()));
-    }
   }
 
   #answerTable(target: string, body: Buffer, response: ServerResponse): void {

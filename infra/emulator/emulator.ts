@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 
 /** An AWS emulator, and how a stack is deployed to it and found. */
 export interface Emulator {
@@ -53,19 +53,4 @@ export async function requireFree(port: number): Promise<void> {
   } catch (cause) {
     throw new Error(`Port ${port} is taken: name another with STACK_PORT.`, { cause });
   }
-}
-
-/** A port of the loopback interface that nobody listens on. */
-export function freePort(port = 0): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port);
-        else reject(new Error('The server has no port.'));
-      });
-    });
-  });
 }

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort, hasBrowser, labelled, launch, visit } from '../support/browser/browser.ts';
+import { freePort } from '../../infra/emulator/free-port.ts';
+import { hasBrowser, labelled, launch, visit } from '../support/browser/browser.ts';
 import { jpeg, twelveMegapixels } from '../support/browser/files.ts';
 import { type LocalService, startLocalService } from '../support/local/poisoned-server.ts';
 import { kill, startServerProcess, temporaryFolder } from '../support/local/server-process.ts';

@@ -8,6 +8,8 @@ export interface Answer {
   readonly kind: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** From when the function was given the event to when its answer began to arrive. */
+  readonly milliseconds: number;
 }
 
 export interface Invocation {
@@ -23,14 +25,19 @@ interface Pending extends Invocation {
   readonly answered: (answer: Answer) => void;
 }
 
+interface Running extends Pending {
+  readonly began: number;
+}
+
 /**
- * Hands a test's events to a function's runtime as Lambda does, one at a time.
+ * Hands events to a function's runtime as Lambda does, one at a time. Tests and the benchmark of the functions use it.
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 export class RuntimeApi {
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   readonly #waiting: Pending[] = [];
-  readonly #running = new Map<string, Pending>();
+  readonly #running = new Map<string, Running>();
+  readonly #ready = Promise.withResolvers<void>();
   readonly #initError = Promise.withResolvers<never>();
   #idle: ServerResponse | undefined;
 
@@ -45,7 +52,12 @@ export class RuntimeApi {
     return `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
   }
 
-  /** Resolves to the function's answer; rejects where it cannot even start. */
+  /** Resolves when the function first asks for an event: it has started. Rejects if it cannot start. */
+  get ready(): Promise<void> {
+    return Promise.race([this.#ready.promise, this.#initError.promise]);
+  }
+
+  /** Resolves to the function's answer; rejects if it cannot start. */
   invoke(invocation: Invocation): Promise<Answer> {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     this.#waiting.push({ ...invocation, id: randomUUID(), answered: resolve });
@@ -62,24 +74,30 @@ export class RuntimeApi {
     const [kind = '', id = ''] = (request.url ?? '').split('/').reverse();
     if (kind === 'next') {
       this.#idle = response;
+      this.#ready.resolve();
       return this.#deliver();
     }
-    const pending = this.#running.get(id);
-    const body = await read(request, pending?.onPart);
+    const received = performance.now();
+    const running = this.#running.get(id);
+    const body = await read(request, running?.onPart);
     if (id === 'init') this.#initError.reject(new Error(`The function did not start: ${body}`));
-    pending?.answered({ kind, headers: request.headers, body });
+    if (running !== undefined) {
+      const milliseconds = received - running.began;
+      running.answered({ kind, headers: request.headers, body, milliseconds });
+    }
     response.writeHead(202, { 'Content-Type': 'application/json' }).end('{"status":"OK"}');
   }
 
   #deliver(): void {
     const pending = this.#idle && this.#waiting.shift();
     if (this.#idle === undefined || pending === undefined) return;
-    this.#running.set(pending.id, pending);
+    this.#running.set(pending.id, { ...pending, began: performance.now() });
     this.#idle.writeHead(200, {
       'Content-Type': 'application/json',
       'Lambda-Runtime-Aws-Request-Id': pending.id,
       'Lambda-Runtime-Deadline-Ms': String(Date.now() + (pending.timeoutMilliseconds ?? 30_000)),
       'Lambda-Runtime-Invoked-Function-Arn': 'arn:aws:lambda:us-east-1:000000000000:function:test',
+      'Lambda-Runtime-Trace-Id': 'Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0',
     });
     this.#idle.end(JSON.stringify(pending.event));
     this.#idle = undefined;

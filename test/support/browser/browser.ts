@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { access } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { freePort } from '../../../infra/emulator/free-port.ts';
 import { type LocalService, startLocalService } from '../local/poisoned-server.ts';
 import type { ServerEnvironment } from '../local/server-process.ts';
 
@@ -54,15 +53,6 @@ export async function startServiceWithForeignStorage(
 ): Promise<LocalService> {
   const port = await freePort();
   return startLocalService({ PORT: `${port}`, PUBLIC_URL: `http://localhost:${port}/`, ...environment });
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('No port was given.');
-  return address.port;
 }
 
 export interface TestFile {

@@ -3,7 +3,8 @@
  * 3.13 (`STACK_PYTHON`); `LOCALSTACK_VENV` names a virtual environment that has LocalStack already.
  */
 import { join } from 'node:path';
-import { emulatorEnvironment, freePort } from '../../../infra/emulator/emulator.ts';
+import { emulatorEnvironment } from '../../../infra/emulator/emulator.ts';
+import { freePort } from '../../../infra/emulator/free-port.ts';
 import { startServer } from '../../../infra/emulator/process.ts';
 import { installPythonTool } from '../../../infra/emulator/python.ts';
 import { exitWithMessage, runSuite } from './suite.ts';

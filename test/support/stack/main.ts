@@ -5,7 +5,8 @@
 import { join } from 'node:path';
 import { build } from '../../../infra/emulator/build.ts';
 import { deploy } from '../../../infra/emulator/deploy.ts';
-import { emulatorEnvironment, freePort } from '../../../infra/emulator/emulator.ts';
+import { emulatorEnvironment } from '../../../infra/emulator/emulator.ts';
+import { freePort } from '../../../infra/emulator/free-port.ts';
 import { startEmulator } from '../../../infra/emulator/start.ts';
 import { limitations } from './limitations.ts';
 import { exitWithMessage, runSuite } from './suite.ts';

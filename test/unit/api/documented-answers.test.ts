@@ -48,6 +48,13 @@ function strict(_: string, value: unknown): unknown {
   return isObjectSchema ? { ...value, additionalProperties: false } : value;
 }
 
+/** Left out where they have nothing to say: a job that has ended needs no retry, and a request without a preference gets none applied. */
+const sentAtTimes = ['Retry-After', 'Preference-Applied'];
+
+function alwaysSent(documented: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(documented).filter((header) => !sentAtTimes.includes(header));
+}
+
 function bodyOf(contentType: string, body: string): unknown {
   if (contentType === 'text/event-stream') return eventOf(body);
   return contentType.endsWith('json') ? JSON.parse(body) : body;
@@ -106,12 +113,7 @@ describe.each(operations)('$operationId', ({ operationId, responses }) => {
       const result = await scenario(service);
       const headers = z.record(z.string(), z.string()).parse(result.headers);
       expect(result.statusCode).toBe(Number(status));
-      for (const header of Object.keys(documented)) {
-        // A job that ends at once needs no asking again, and a preference is named only where there was one.
-        expect(
-          header === 'Retry-After' || header === 'Preference-Applied' || headers[header] !== undefined,
-        ).toBe(true);
-      }
+      expect(Object.keys(headers)).toEqual(expect.arrayContaining(alwaysSent(documented)));
       const type = headers['Content-Type']?.split(';')[0];
       if (Object.keys(content).length === 0) return expect(result.body).toBe('');
       const schema = content[type ?? '']?.schema;
