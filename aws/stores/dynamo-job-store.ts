@@ -107,10 +107,7 @@ export class DynamoJobStore implements JobStore {
     if (item === undefined) return this.#claimKey(idempotency, job);
     const { jobId, request } = keyRow.parse(item);
     if (request === idempotency.request) return jobId;
-    throw new Problem(
-      'idempotency_key_reused',
-      'This Idempotency-Key came with another request before. Use a new one for each request.',
-    );
+    throw new Problem('idempotency_key_reused');
   }
 
   async #releaseKey(key: string, jobId: string): Promise<void> {

@@ -43,9 +43,7 @@ export async function processImage(object: StoredObject, ports: ProcessPorts): P
 
 async function classify(key: string, { images, classifier }: ProcessPorts): Promise<Outcome> {
   const image = await images.get(key);
-  if (image === undefined) {
-    throw new Problem('image_missing', 'The image is no longer in storage. Send it again.');
-  }
+  if (image === undefined) throw new Problem('image_missing');
   return { ...(await classifier.classify(image)), model: classifier.model };
 }
 

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { errorOf } from '../shared/errors.ts';
 import { type StoredObject, storedObjects } from '../shared/object-event.ts';
 import type { ImageStore, JobStore, Telemetry } from '../shared/ports.ts';
 import { metrics } from '../shared/telemetry.ts';
@@ -11,11 +12,6 @@ export interface DeadLetterDependencies {
 }
 
 export type DeadLetterHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
-
-const gaveUp = {
-  code: 'gave_up',
-  detail: 'The image could not be classified after several attempts. Send it again later.',
-} as const;
 
 /** The dead-letter function: fails the jobs whose images were delivered as often as the queue allows. */
 export function deadLetterHandler(dependencies: DeadLetterDependencies): DeadLetterHandler {
@@ -47,7 +43,11 @@ function read(record: SQSRecord, { telemetry }: DeadLetterDependencies): StoredO
 }
 
 async function giveUp({ key, jobId }: StoredObject, { jobs, images, telemetry }: DeadLetterDependencies) {
-  const { applied, job } = await jobs.transition(jobId, { to: 'failed', at: new Date(), error: gaveUp });
+  const { applied, job } = await jobs.transition(jobId, {
+    to: 'failed',
+    at: new Date(),
+    error: errorOf('gave_up'),
+  });
   if (job === undefined) return images.delete(key);
   if (!applied) return;
   telemetry.count(metrics.jobsGivenUp);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { errorOf } from './errors.ts';
 import { limits } from './limits.ts';
 
 /** Times are ISO 8601 in UTC with milliseconds, so that they sort as text. */
@@ -149,11 +150,9 @@ export function jobAsOf(job: Job, now: Date): Job {
   if (hasEnded(job) || now.toISOString() < job.deadline) return job;
   const ended = { ...job, version: job.version + 1, finishedAt: job.deadline };
   if (job.source === 'presigned' && job.status === 'pending') {
-    const detail = 'No image arrived before the upload form expired. Ask POST /uploads for a new form.';
-    return { ...ended, status: 'expired', error: { code: 'upload_expired', detail } };
+    return { ...ended, status: 'expired', error: errorOf('upload_expired') };
   }
-  const detail = 'The image was not classified in time. Send it again.';
-  return { ...ended, status: 'failed', error: { code: 'lost', detail } };
+  return { ...ended, status: 'failed', error: errorOf('lost') };
 }
 
 export function hasEnded(job: Job): boolean {

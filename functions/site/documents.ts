@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { Route } from '../shared/http/handler.ts';
-import type { Headers } from '../shared/http/response.ts';
+import type { HttpHeaders } from '../shared/http/response.ts';
 
 export interface StaticDocument {
   readonly body: string;
-  readonly headers: Headers;
+  readonly headers: HttpHeaders;
 }
 
 /**

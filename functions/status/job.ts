@@ -54,5 +54,5 @@ export function present(job: Job | undefined): Job {
 }
 
 function notFound(): Problem {
-  return new Problem('not_found', 'No job has this id. It may have been deleted.');
+  return new Problem('not_found');
 }

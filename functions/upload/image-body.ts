@@ -3,7 +3,6 @@ import type { HttpRequest } from '../shared/http/request.ts';
 import type { ServiceSettings } from '../shared/settings.ts';
 import { type FormPart, readForm } from './form.ts';
 
-const howTo = 'Send the image as the multipart part "file", or as the body itself.';
 const mebibyte = 1024 * 1024;
 
 type SizeSettings = Pick<ServiceSettings, 'inlineImageBytes' | 'uploadedImageBytes'>;
@@ -18,8 +17,8 @@ export function readImage(request: HttpRequest, sizes: SizeSettings): Buffer {
   const image = multipart ? readFilePart(request.body, contentType) : request.body;
   if (image.length > sizes.inlineImageBytes) throw tooLarge(sizes);
   if (image.length > 0) return image;
-  if (multipart) throw new Problem('empty_file', 'Choose a file with an image in it.');
-  throw new Problem('no_file_part', howTo);
+  if (multipart) throw new Problem('empty_file');
+  throw new Problem('no_file_part');
 }
 
 function tooLarge({ inlineImageBytes, uploadedImageBytes }: SizeSettings): Problem {
@@ -31,12 +30,12 @@ function tooLarge({ inlineImageBytes, uploadedImageBytes }: SizeSettings): Probl
 /** The part named `file` that has a file name, an empty one included. */
 function readFilePart(body: Buffer, contentType: string): Buffer {
   const [part, ...more] = findFileParts(body, contentType);
-  if (part === undefined) throw new Problem('no_file_part', howTo);
+  if (part === undefined) throw new Problem('no_file_part');
   if (more.length > 0) {
     const detail = `The form has ${more.length + 1} parts named "file". Send one image with each request.`;
     throw new Problem('several_files', detail);
   }
-  if (part.filename === '') throw new Problem('no_selected_file', 'Choose a file before sending.');
+  if (part.filename === '') throw new Problem('no_selected_file');
   return part.content;
 }
 

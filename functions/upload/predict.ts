@@ -4,7 +4,7 @@ import { jobView, retryAfter, select } from '../shared/http/job-view.ts';
 import { type Selection, selection } from '../shared/http/parameters.ts';
 import { readWaitPreference } from '../shared/http/preferences.ts';
 import { type HttpRequest, readQuery } from '../shared/http/request.ts';
-import { type Headers, json } from '../shared/http/response.ts';
+import { type HttpHeaders, json } from '../shared/http/response.ts';
 import { statusPath } from '../shared/http/routes.ts';
 import type { Label } from '../shared/http/schemas.ts';
 import { waitForEnd } from '../shared/http/wait.ts';
@@ -48,7 +48,7 @@ async function wait(
   return job;
 }
 
-function answer(job: Job, chosen: Selection, headers: Headers): APIGatewayProxyResult {
+function answer(job: Job, chosen: Selection, headers: HttpHeaders): APIGatewayProxyResult {
   if (job.status === 'succeeded' && job.predictions !== undefined) {
     const labels: Label[] = select(job.predictions, chosen).map(({ label, score }) => ({ label, score }));
     return json(200, labels, headers);

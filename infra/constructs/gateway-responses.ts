@@ -1,4 +1,6 @@
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { Problem } from '../../functions/shared/errors.ts';
+import { problemDetails, problemHeaders } from '../../functions/shared/http/response.ts';
 import type { StackSettings } from '../settings.ts';
 
 export interface GatewayResponsesProps {
@@ -6,95 +8,51 @@ export interface GatewayResponsesProps {
   readonly settings: Pick<StackSettings, 'allowedOrigins' | 'inlineImageBytes'>;
 }
 
-interface GatewayProblem {
-  readonly type: ResponseType;
-  /** Without one, API Gateway's own status stays, and the problem does not repeat it. */
-  readonly status?: number;
-  readonly code: string;
-  readonly title: string;
-  readonly detail: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 /**
- * What API Gateway answers in its own right, in the form that the functions answer problems in (RFC 9457).
+ * What API Gateway answers by itself, in the form in which the functions answer problems (RFC 9457). The defaults hold for every type
+ * that is not listed; each of those has a status of its own, and the table's takes its place.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
-function gatewayProblems(inlineImageBytes: number): GatewayProblem[] {
+function gatewayProblems(inlineImageBytes: number): [ResponseType, Problem][] {
   const mebibytes = inlineImageBytes / 1024 / 1024;
+  const inlineLimit = `POST /predict takes images of up to ${mebibytes} MiB. POST /uploads gives a form for larger ones.`;
+  const tooSlow = 'The answer took too long. Ask with Prefer: respond-async and poll the status.';
+  const tooMany = 'Your address has sent more requests than it may in five minutes. Try again later.';
   return [
-    {
-      type: ResponseType.DEFAULT_4XX,
-      code: 'request_refused',
-      title: 'The request was refused',
-      detail: 'The request did not reach the service. GET /openapi.json tells what it takes.',
-    },
-    {
-      type: ResponseType.DEFAULT_5XX,
-      code: 'unavailable',
-      title: 'A part of the service cannot be reached',
-      detail: 'This is our fault, not yours. Try again in a moment.',
-    },
-    {
-      type: ResponseType.REQUEST_TOO_LARGE,
-      status: 413,
-      code: 'image_too_large',
-      title: 'The image has too many bytes',
-      detail: `POST /predict takes images of up to ${mebibytes} MiB. POST /uploads gives a form for larger ones.`,
-    },
-    {
-      type: ResponseType.THROTTLED,
-      status: 429,
-      code: 'too_many_requests',
-      title: 'Too many requests at once',
-      detail: 'Send it again after the seconds that Retry-After names.',
-      headers: { 'Retry-After': '1' },
-    },
-    {
-      type: ResponseType.INTEGRATION_TIMEOUT,
-      status: 504,
-      code: 'unavailable',
-      title: 'A part of the service cannot be reached',
-      detail: 'The answer took too long. Ask with Prefer: respond-async and poll the status.',
-    },
-    {
-      type: ResponseType.WAF_FILTERED,
-      status: 403,
-      code: 'too_many_requests',
-      title: 'Too many requests at once',
-      detail: 'Your address has sent more requests than it may in five minutes. Try again later.',
-      headers: { 'Retry-After': '300' },
-    },
+    [ResponseType.DEFAULT_4XX, new Problem('request_refused')],
+    [ResponseType.DEFAULT_5XX, new Problem('unavailable')],
+    [ResponseType.REQUEST_TOO_LARGE, new Problem('image_too_large', inlineLimit)],
+    [ResponseType.THROTTLED, new Problem('too_many_requests')],
+    [ResponseType.INTEGRATION_TIMEOUT, new Problem('unavailable', tooSlow)],
+    // The firewall's one rule is a rate.
+    [
+      ResponseType.WAF_FILTERED,
+      new Problem('too_many_requests', tooMany, { headers: { 'Retry-After': '300' } }),
+    ],
   ];
 }
 
 export function addGatewayResponses({ api, settings }: GatewayResponsesProps): void {
-  for (const problem of gatewayProblems(settings.inlineImageBytes)) {
-    api.addGatewayResponse(problem.type.responseType, {
-      type: problem.type,
-      ...(problem.status && { statusCode: String(problem.status) }),
+  for (const [type, problem] of gatewayProblems(settings.inlineImageBytes)) {
+    const body = problemDetails(problem);
+    api.addGatewayResponse(type.responseType, {
+      type,
+      statusCode: String(body.status),
       responseHeaders: responseHeaders(problem, settings.allowedOrigins),
-      // API Gateway picks a template by what the client accepts, and this one where nothing fits.
-      templates: { 'application/json': JSON.stringify(problemBody(problem)) },
+      // API Gateway chooses a template by what the client accepts, and this one where nothing fits.
+      templates: { 'application/json': JSON.stringify(body) },
     });
   }
 }
 
-function problemBody({ code, title, status, detail }: GatewayProblem): Record<string, unknown> {
-  const type = `urn:problem:${code.replaceAll('_', '-')}`;
-  return { type, title, ...(status && { status }), detail, code, error: title };
-}
-
 /** Fixed texts stand in quotation marks, references to the request without. */
-function responseHeaders(
-  { headers = {} }: GatewayProblem,
-  allowedOrigins: readonly string[],
-): Record<string, string> {
-  const fixed = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...headers };
+function responseHeaders(problem: Problem, allowedOrigins: readonly string[]): Record<string, string> {
   const [only] = allowedOrigins;
   return {
-    ...Object.fromEntries(Object.entries(fixed).map(([name, value]) => [name, `'${value}'`])),
-    // A gateway response cannot choose from a list. It tells nothing of anybody, so any page may read it.
+    ...Object.fromEntries(
+      Object.entries(problemHeaders(problem)).map(([name, value]) => [name, `'${value}'`]),
+    ),
+    // A gateway response cannot choose from a list. It tells nothing about anybody, so any page may read it.
     'Access-Control-Allow-Origin': allowedOrigins.length === 1 ? `'${only}'` : 'method.request.header.Origin',
     'Access-Control-Expose-Headers': "'Retry-After'",
   };

@@ -1,23 +1,8 @@
 import { ContentHandling, type IResource, MockIntegration } from 'aws-cdk-lib/aws-apigateway';
+import { preflightHeaders } from '../../functions/shared/http/preflight.ts';
 import type { Resource } from '../../functions/shared/http/routes.ts';
 
 export type PreflightResource = Exclude<Resource, '/{proxy+}'>;
-
-/** What the functions' own answer to OPTIONS says, resource by resource; test/infra compares the two. */
-const allowedMethods: Readonly<Record<PreflightResource, string>> = {
-  '/predict': 'POST, OPTIONS',
-  '/uploads': 'POST, OPTIONS',
-  '/status/{id}': 'GET, DELETE, HEAD, OPTIONS',
-  '/status/{id}/events': 'GET, HEAD, OPTIONS',
-  '/': 'GET, HEAD, OPTIONS',
-  '/health': 'GET, HEAD, OPTIONS',
-  '/model': 'GET, HEAD, OPTIONS',
-  '/labels': 'GET, HEAD, OPTIONS',
-  '/openapi.json': 'GET, HEAD, OPTIONS',
-};
-const allowedHeaders = 'Content-Type, Idempotency-Key, Prefer, Last-Event-ID, If-None-Match, Authorization';
-/** What a signed request carries besides, where the API asks for a signature. */
-const signatureHeaders = 'X-Amz-Date, X-Amz-Security-Token, X-Amz-Content-Sha256';
 
 export interface PreflightOptions {
   readonly allowedOrigins: readonly string[];
@@ -32,7 +17,7 @@ export interface PreflightOptions {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html
  */
 export function addPreflight(resource: IResource, path: PreflightResource, options: PreflightOptions): void {
-  const headers = preflightHeaders(path, options);
+  const headers = answerHeaders(path, options);
   const parameters = Object.keys(headers).map((name) => `method.response.header.${name}`);
   const integration = new MockIntegration({
     contentHandling: ContentHandling.CONVERT_TO_TEXT,
@@ -54,16 +39,13 @@ export function addPreflight(resource: IResource, path: PreflightResource, optio
   });
 }
 
-function preflightHeaders(
+function answerHeaders(
   path: PreflightResource,
   { allowedOrigins, signed }: PreflightOptions,
 ): Record<string, string> {
   const [first = '*'] = allowedOrigins;
   return {
-    Allow: allowedMethods[path],
-    'Access-Control-Allow-Methods': allowedMethods[path],
-    'Access-Control-Allow-Headers': signed ? `${allowedHeaders}, ${signatureHeaders}` : allowedHeaders,
-    'Access-Control-Max-Age': '7200',
+    ...preflightHeaders(path, { signed }),
     'Access-Control-Allow-Origin': first,
     ...(first !== '*' && { Vary: 'Origin' }),
   };

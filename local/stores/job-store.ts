@@ -111,7 +111,7 @@ export class LocalJobStore implements JobStore {
       this.#statements.writeKey.run(key, request, job.id);
       return this.#insert(newJob(job), key);
     }
-    if (row?.request !== request) throw reused();
+    if (row?.request !== request) throw new Problem('idempotency_key_reused');
     return first ? { created: false, job: first } : this.#insert(newJob({ ...job, id }), key);
   }
 
@@ -138,11 +138,4 @@ function prepare(database: Database) {
     forgetKeys: database.prepare(`DELETE FROM idempotency_keys WHERE (job_id, key) IN (${old})`),
     forget: database.prepare('DELETE FROM jobs WHERE forget_at < ?'),
   };
-}
-
-function reused(): Problem {
-  return new Problem(
-    'idempotency_key_reused',
-    'This Idempotency-Key came with another request. Use a new key.',
-  );
 }

@@ -2,10 +2,13 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { problemType } from '../../functions/shared/errors.ts';
 import { httpHandler } from '../../functions/shared/http/handler.ts';
 import { resources } from '../../functions/shared/http/routes.ts';
+import { problem } from '../../functions/shared/http/schemas.ts';
 import { silentTelemetry } from '../../functions/shared/telemetry.ts';
 import { synthesize } from '../support/aws/synthesize.ts';
+import { strictly } from '../support/strictly.ts';
 
 const ref = z.object({ Ref: z.string() });
 const method = z.object({
@@ -85,13 +88,9 @@ describe('the REST API', () => {
       expect.arrayContaining(['DEFAULT_4XX', 'DEFAULT_5XX', 'REQUEST_TOO_LARGE', 'THROTTLED']),
     );
     for (const { Properties } of responses) {
-      expect(JSON.parse(Properties.ResponseTemplates['application/json'])).toMatchObject({
-        type: expect.stringMatching(/^urn:problem:/),
-        title: expect.any(String),
-        detail: expect.any(String),
-        code: expect.any(String),
-        error: expect.any(String),
-      });
+      const body = strictly(problem).parse(JSON.parse(Properties.ResponseTemplates['application/json']));
+      const { status, title } = problemType(body.code);
+      expect([Properties.StatusCode, body.status, body.title]).toEqual([String(status), status, title]);
       expect(Properties.ResponseParameters['gatewayresponse.header.Content-Type']).toBe(
         "'application/problem+json'",
       );

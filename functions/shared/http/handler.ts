@@ -3,13 +3,16 @@ import httpCors from '@middy/http-cors';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { Problem } from '../errors.ts';
 import type { Telemetry } from '../ports.ts';
+import { allowedMethods, exposedHeaders, preflightHeaders } from './preflight.ts';
 import { type HttpRequest, readRequest } from './request.ts';
 import { empty, problemAnswer, toProblem, unknownAddress } from './response.ts';
-import { isResource, type Resource } from './routes.ts';
+import { isResource, type methods, type Resource } from './routes.ts';
 
 export type Route = (request: HttpRequest) => Promise<APIGatewayProxyResult>;
-/** The methods of each resource that a function answers. HEAD is answered wherever GET is, OPTIONS everywhere. */
-export type Routes = Partial<Record<Resource, Readonly<Record<string, Route>>>>;
+/** For each resource that a function answers, a route for each of its methods. */
+export type Routes = {
+  readonly [R in Resource]?: Readonly<Record<(typeof methods)[R][number], Route>>;
+};
 
 export type HttpHandler = (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult>;
 
@@ -18,9 +21,6 @@ export interface HttpOptions {
   /** Origins whose pages may call the API; `*` for any. */
   readonly allowedOrigins: readonly string[];
 }
-
-const exposedHeaders = 'Location, Retry-After, Server-Timing, Preference-Applied, ETag';
-const requestHeaders = 'Content-Type, Idempotency-Key, Prefer, Last-Event-ID, If-None-Match, Authorization';
 
 /** Composes the middleware every HTTP function shares around its routes. */
 export function httpHandler(routes: Routes, { telemetry, allowedOrigins }: HttpOptions): HttpHandler {
@@ -37,36 +37,19 @@ export function httpHandler(routes: Routes, { telemetry, allowedOrigins }: HttpO
 }
 
 async function dispatch(routes: Routes, event: APIGatewayProxyEvent, context: Context) {
-  const methods = methodsOf(routes, event.resource);
-  if (event.httpMethod === 'OPTIONS') return empty(204, preflight(allow(methods)));
-  const route = methods[event.httpMethod === 'HEAD' ? 'GET' : event.httpMethod];
+  const { resource, httpMethod, path } = event;
+  const found = isResource(resource) ? routes[resource] : undefined;
+  if (!isResource(resource) || found === undefined) throw unknownAddress();
+  if (httpMethod === 'OPTIONS') return empty(204, preflightHeaders(resource));
+  const byMethod: Readonly<Record<string, Route>> = found;
+  const route = byMethod[httpMethod === 'HEAD' ? 'GET' : httpMethod];
   if (route === undefined) {
-    const allowed = allow(methods);
-    const detail = `${event.path} answers ${allowed}, not ${event.httpMethod}.`;
+    const allowed = allowedMethods(resource);
+    const detail = `${path} answers ${allowed}, not ${httpMethod}.`;
     throw new Problem('method_not_allowed', detail, { headers: { Allow: allowed } });
   }
   const answer = await route(readRequest(event, () => context.getRemainingTimeInMillis()));
-  return event.httpMethod === 'HEAD' ? { ...answer, body: '' } : answer;
-}
-
-function methodsOf(routes: Routes, resource: string): Readonly<Record<string, Route>> {
-  const methods = isResource(resource) ? routes[resource] : undefined;
-  if (methods === undefined) throw unknownAddress();
-  return methods;
-}
-
-function allow(methods: Readonly<Record<string, Route>>): string {
-  const names = Object.keys(methods);
-  return [...names, ...(names.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
-}
-
-function preflight(allowed: string): Record<string, string> {
-  return {
-    Allow: allowed,
-    'Access-Control-Allow-Methods': allowed,
-    'Access-Control-Allow-Headers': requestHeaders,
-    'Access-Control-Max-Age': '7200',
-  };
+  return httpMethod === 'HEAD' ? { ...answer, body: '' } : answer;
 }
 
 function corsOrigins(origins: readonly string[]): { origin: string } | { origins: string[] } {

@@ -1,11 +1,11 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import * as z from 'zod';
-import { Problem, problemTypes } from '../errors.ts';
+import { Problem, problemType } from '../errors.ts';
 import type { ProblemDetails } from './schemas.ts';
 
-export type Headers = Readonly<Record<string, string>>;
+export type HttpHeaders = Readonly<Record<string, string>>;
 
-export function json(status: number, body: unknown, headers: Headers = {}): APIGatewayProxyResult {
+export function json(status: number, body: unknown, headers: HttpHeaders = {}): APIGatewayProxyResult {
   return {
     statusCode: status,
     headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
@@ -13,29 +13,35 @@ export function json(status: number, body: unknown, headers: Headers = {}): APIG
   };
 }
 
-export function empty(status: number, headers: Headers = {}): APIGatewayProxyResult {
+export function empty(status: number, headers: HttpHeaders = {}): APIGatewayProxyResult {
   return { statusCode: status, headers: { ...headers }, body: '' };
 }
 
 /** Problem details (RFC 9457), with the `error` member that the original service's clients read. */
 export function problemDetails({ code, detail }: Pick<Problem, 'code' | 'detail'>): ProblemDetails {
-  const { status, title, ...original } = problemTypes[code];
-  const error = 'error' in original ? original.error : title;
+  const { status, title, error = title } = problemType(code);
   return { type: `urn:problem:${code.replaceAll('_', '-')}`, title, status, detail, code, error };
+}
+
+/** The headers of a problem's answer: what its code always has, then the problem's own. */
+export function problemHeaders({ code, headers }: Pick<Problem, 'code' | 'headers'>): HttpHeaders {
+  const { retryAfterSeconds } = problemType(code);
+  return {
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+    ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
+    ...headers,
+  };
 }
 
 export function problemAnswer(problem: Problem): APIGatewayProxyResult {
   const body = problemDetails(problem);
-  return json(body.status, body, { 'Content-Type': 'application/problem+json', ...problem.headers });
+  return json(body.status, body, problemHeaders(problem));
 }
 
 /** What a client is told of a failure that is not its own: nothing of what is inside, but whether trying again helps. */
 export function unexpected(cause: unknown): Problem {
-  if (isUnavailable(cause)) {
-    const detail = 'A part of the service does not answer at the moment. Try again in a few seconds.';
-    return new Problem('unavailable', detail, { cause, headers: { 'Retry-After': '2' } });
-  }
-  return new Problem('internal_error', 'This is our fault, not yours. Try again in a moment.', { cause });
+  return new Problem(isUnavailable(cause) ? 'unavailable' : 'internal_error', undefined, { cause });
 }
 
 /** A dependency that is busy or away, by the marks that errors of the AWS SDK and of Node's network carry. */

@@ -17,6 +17,20 @@ export const resources = {
 
 export type Resource = keyof typeof resources;
 
+/** The methods that a function has a route for; HEAD and OPTIONS come with them. The catch-all answers nothing but 404. */
+export const methods = {
+  '/predict': ['POST'],
+  '/uploads': ['POST'],
+  '/status/{id}': ['GET', 'DELETE'],
+  '/status/{id}/events': ['GET'],
+  '/': ['GET'],
+  '/health': ['GET'],
+  '/model': ['GET'],
+  '/labels': ['GET'],
+  '/openapi.json': ['GET'],
+  '/{proxy+}': [],
+} as const satisfies Record<Resource, readonly string[]>;
+
 export function isResource(name: string): name is Resource {
   return Object.hasOwn(resources, name);
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type ProblemCode, problemTypes } from '../errors.ts';
+import { problemCodes } from '../errors.ts';
 import { imageFacts, jobError, jobSchema, jobStatus, modelIdentity, prediction } from '../job.ts';
 
 /** One answer of `POST /predict`: nothing but what the original service's clients read. */
@@ -71,17 +71,13 @@ export const classes = z
   .array(z.object({ wnid: prediction.shape.wnid, label: prediction.shape.label }))
   .describe('Every class the model knows, in the order of its output.');
 
-const codes = Object.keys(problemTypes).filter((code): code is ProblemCode =>
-  Object.hasOwn(problemTypes, code),
-);
-
 export const problem = z
   .object({
     type: z.string().describe('A URN of the kind of problem.'),
     title: z.string(),
     status: z.int(),
     detail: z.string().describe('What to do about it, in words.'),
-    code: z.enum(codes),
+    code: z.enum(problemCodes),
     error: z.string().describe("The text that the original service's clients read."),
   })
   .describe('Problem details (RFC 9457).');

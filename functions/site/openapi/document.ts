@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import manifest from '../../../package.json' with { type: 'json' };
-import { componentSchemas, problems } from './openapi.ts';
+import { problemCodes } from '../../shared/errors.ts';
+import { type Answer, componentSchemas, type Operation, problems } from './openapi.ts';
 import { paths } from './operations.ts';
 
 const description = `Classifies images into ImageNet's 1,000 classes by MobileNetV2, with the scores Keras gives.
@@ -10,7 +11,8 @@ asked for or followed; \`POST /uploads\` gives a form by which a large image goe
 
 \`Location\` and \`statusUrl\` are relative to the address of the service. Every error is problem details (RFC 9457) with a stable
 \`code\` and a \`detail\` that says what to do. An address that is not here answers 404 with code \`not_found\`, another method 405 with code
-\`method_not_allowed\` and the header \`Allow\`. A job's id is random, and whoever knows it may see and delete the job.`;
+\`method_not_allowed\` and the header \`Allow\`. In AWS, API Gateway itself may answer any call with 403 \`request_refused\`, 413
+\`image_too_large\`, 429 \`too_many_requests\` or 503 \`unavailable\`. A job's id is random, and whoever knows it may see and delete the job.`;
 
 const tags = [
   { name: 'classify', description: 'Images come in.' },
@@ -48,7 +50,7 @@ export function openApiDocument() {
     servers: [{ url: '.' }],
     tags,
     paths,
-    components: { schemas: componentSchemas(), headers, responses: { MethodNotAllowed: methodNotAllowed } },
+    components: { schemas: componentSchemas(), headers, responses: problemsAnywhere() },
   };
 }
 
@@ -58,7 +60,23 @@ export function documentDigest(): string {
   return createHash('sha256').update(JSON.stringify({ paths, components })).digest('hex');
 }
 
-const methodNotAllowed = problems('method_not_allowed')[405];
+/**
+ * What any address may answer before an operation is reached: every code that no operation lists. `upload_expired` is left out: it is the
+ * error of a job only.
+ */
+function problemsAnywhere(): Record<string, Answer> {
+  const operations: Operation[] = Object.values(paths).flatMap((methods) => Object.values(methods));
+  const listed = new Set<string>(
+    operations.flatMap(({ responses }) => Object.values(responses).flatMap(codesOf)),
+  );
+  const others = problemCodes.filter((code) => !listed.has(code) && code !== 'upload_expired');
+  const named = Object.entries(problems(...others)).map(([status, answer]) => [`Problem${status}`, answer]);
+  return Object.fromEntries(named);
+}
+
+function codesOf({ content }: Answer): string[] {
+  return Object.keys(content?.['application/problem+json']?.examples ?? {});
+}
 
 function header(description: string, schema: Readonly<Record<string, string>>) {
   return { description, schema };

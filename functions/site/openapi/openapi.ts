@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { type ProblemCode, problemTypes } from '../../shared/errors.ts';
+import { errorOf, type ProblemCode, problemType } from '../../shared/errors.ts';
 import { problemDetails } from '../../shared/http/response.ts';
 import { type ComponentName, components } from '../../shared/http/schemas.ts';
-import { problemExamples } from './problem-examples.ts';
 
 /** A JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -96,7 +95,7 @@ export function queryParameters(schema: z.ZodObject): Parameter[] {
 
 /** Problem answers, one for each status, with an example for each code. */
 export function problems(...codes: ProblemCode[]): Record<string, Answer> {
-  const byStatus = Object.groupBy(codes, (code) => problemTypes[code].status);
+  const byStatus = Object.groupBy(codes, (code) => problemType(code).status);
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, group = []]) => [status, problemAnswer(group)]),
   );
@@ -105,12 +104,17 @@ export function problems(...codes: ProblemCode[]): Record<string, Answer> {
 function problemAnswer(codes: readonly ProblemCode[]): Answer {
   const examples = codes.map((code) => [
     code,
-    { summary: problemTypes[code].title, value: problemDetails({ code, detail: problemExamples[code] }) },
+    { summary: problemType(code).title, value: problemDetails(errorOf(code)) },
   ]);
   return {
-    description: codes.map((code) => `\`${code}\`: ${problemTypes[code].title}.`).join('\n'),
+    ...(codes.some(mayBeRetried) && { headers: headers('Retry-After') }),
+    description: codes.map((code) => `\`${code}\`: ${problemType(code).title}.`).join('\n'),
     content: {
       'application/problem+json': { schema: ref('Problem'), examples: Object.fromEntries(examples) },
     },
   };
+}
+
+function mayBeRetried(code: ProblemCode): boolean {
+  return problemType(code).retryAfterSeconds !== undefined;
 }

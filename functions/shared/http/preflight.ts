@@ -1,0 +1,24 @@
+import { methods, type Resource } from './routes.ts';
+
+/** What a page may read of an answer, besides what every page may. */
+export const exposedHeaders = 'Location, Retry-After, Server-Timing, Preference-Applied, ETag';
+const requestHeaders = 'Content-Type, Idempotency-Key, Prefer, Last-Event-ID, If-None-Match, Authorization';
+/** What a signed request has besides. https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html */
+const signatureHeaders = 'X-Amz-Date, X-Amz-Security-Token, X-Amz-Content-Sha256';
+
+/** The methods of a resource, for `Allow`: HEAD is answered wherever GET is, OPTIONS everywhere. */
+export function allowedMethods(resource: Resource): string {
+  const own: readonly string[] = methods[resource];
+  return [...own, ...(own.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+}
+
+/** The answer to OPTIONS, but for the origin (https://fetch.spec.whatwg.org/#http-cors-protocol). */
+export function preflightHeaders(resource: Resource, { signed = false } = {}): Record<string, string> {
+  const allowed = allowedMethods(resource);
+  return {
+    Allow: allowed,
+    'Access-Control-Allow-Methods': allowed,
+    'Access-Control-Allow-Headers': signed ? `${requestHeaders}, ${signatureHeaders}` : requestHeaders,
+    'Access-Control-Max-Age': '7200',
+  };
+}
