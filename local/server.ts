@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { classifyHandler } from '../functions/classify/handler.ts';
 import { deadLetterHandler } from '../functions/dead-letter/handler.ts';
@@ -9,9 +10,10 @@ import { type ModelDescription, readModelDescription } from '../layers/model/fol
 import { toContext } from './http/event.ts';
 import { createGateway, type GatewayParts, storagePath } from './http/gateway.ts';
 import { ownAddress } from './http/own-address.ts';
-import type { LocalSettings } from './settings.ts';
+import { type LocalSettings, UsageError } from './settings.ts';
 import { openStores, type Stores } from './stores/stores.ts';
 import { consoleTelemetry } from './telemetry.ts';
+import { watchFolder } from './watch/watcher.ts';
 import { runEventSource } from './workers/event-source.ts';
 import { WorkerPool } from './workers/pool.ts';
 
@@ -24,6 +26,7 @@ export interface LocalServer {
 
 /** Composes the functions with the local adapters, and starts all of it; resolves when an image can be classified. */
 export async function startServer(settings: LocalSettings, modelDir: string): Promise<LocalServer> {
+  await requireWatchedFolder(settings);
   const closing = new AbortController();
   const parts = Promise.withResolvers<GatewayParts>();
   const gateway = createGateway(parts.promise);
@@ -47,6 +50,7 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
       giveUpOnDeadLetters(stores, receiving.signal),
     ];
     await working;
+    receivers.push(...watchPictures(settings, pool, receiving.signal));
     return { url, close: () => close({ gateway, closing, receiving, receivers, pool, stores }) };
   } catch (error) {
     gateway.close();
@@ -94,6 +98,24 @@ function classifyImages(
     concurrency: pool.capacity,
     signal,
   });
+}
+
+/** @throws {UsageError} where the folder to watch is not there. */
+async function requireWatchedFolder({ watch }: LocalSettings): Promise<void> {
+  if (watch === undefined) return;
+  const found = await stat(watch).catch(() => undefined);
+  if (!found?.isDirectory()) throw new UsageError(`WATCH names ${watch}, which is not a folder.`);
+}
+
+/** Labels the pictures of the watched folder, where one is set. */
+function watchPictures(
+  { watch: folder, labels }: LocalSettings,
+  pool: WorkerPool,
+  signal: AbortSignal,
+): Promise<void>[] {
+  if (folder === undefined || labels === undefined) return [];
+  const telemetry = consoleTelemetry();
+  return [watchFolder({ folder, labels, classifier: pool, concurrency: pool.capacity, telemetry, signal })];
 }
 
 function giveUpOnDeadLetters(stores: Stores, signal: AbortSignal): Promise<void> {

@@ -22,6 +22,8 @@ const schema = serviceSettings.extend({
   modelWeights: path.optional(),
   modelLabels: path.optional(),
   modelCache: path.prefault('.cache/model'),
+  watch: path.optional(),
+  labels: path.optional(),
   basePath: z
     .string()
     .regex(/^(\/[A-Za-z0-9._~-]+)*$/)
@@ -46,6 +48,8 @@ const takes: Readonly<Record<keyof LocalSettings, string>> = {
   modelWeights: 'a Keras weights file of MobileNetV2 (.h5)',
   modelLabels: 'a class index file (.json)',
   modelCache: 'a folder for the downloaded and the built model',
+  watch: 'a folder whose pictures are labelled as they come, such as ~/Pictures/inbox; goes with LABELS',
+  labels: 'a folder for the labels of the watched pictures, one JSON file each',
   basePath: 'a path to serve under, such as /vision',
   publicUrl: 'the address clients use, where a proxy hides it, such as https://labels.example/',
   workerTimeoutSeconds: `at least ${leastWorkerSeconds} seconds, which one image may take`,
@@ -81,6 +85,10 @@ export function readSettings(
 
 /** Fills in what follows from other settings, and refuses what contradicts them. */
 function withoutConflict(settings: Parsed): LocalSettings {
+  if ((settings.watch === undefined) !== (settings.labels === undefined))
+    throw new UsageError(
+      'WATCH and LABELS go together: the folder of pictures, and the folder for their labels.',
+    );
   const { workerTimeoutSeconds, visibilitySeconds = workerTimeoutSeconds + visibilityGraceSeconds } =
     settings;
   if (visibilitySeconds > workerTimeoutSeconds) return { ...settings, visibilitySeconds };

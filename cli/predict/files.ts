@@ -1,9 +1,8 @@
 import { glob, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { imageFileName } from '../../layers/model/formats.ts';
 import { type Options, UsageError } from './options.ts';
 import { splitStream } from './split.ts';
-
-const imageName = /\.(jpe?g|jpe|jfif|png|webp|gif|avif|hei[cf]|tiff?|bmp)$/i;
 
 /** The files to label. `total` is unknown where names come from standard input, which may go on for ever. */
 export interface Files {
@@ -53,7 +52,7 @@ async function* imagesBelow(folder: string, options: Pick<Options, 'hidden'>): A
     const path = join(folder, entry.name);
     if (entry.name.startsWith('.') && !options.hidden) continue;
     if (entry.isDirectory()) yield* imagesBelow(path, options);
-    else if (imageName.test(entry.name) && (entry.isFile() || (await isFile(path)))) yield path;
+    else if (imageFileName.test(entry.name) && (entry.isFile() || (await isFile(path)))) yield path;
   }
 }
 

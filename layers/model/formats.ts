@@ -8,3 +8,6 @@ export const acceptedFormats = [
   { name: 'TIFF', mediaType: 'image/tiff' },
   { name: 'BMP', mediaType: 'image/bmp' },
 ] as const;
+
+/** File names that images of these formats usually have. */
+export const imageFileName = /\.(jpe?g|jpe|jfif|png|webp|gif|avif|hei[cf]|tiff?|bmp)$/i;
