@@ -24,32 +24,39 @@ const timeouts = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequest
 /** An image of 25 MiB takes longer; its body has a limit of its own in `S3ImageStore`. */
 const storageTimeouts = { ...timeouts, requestTimeout: 10_000, socketTimeout: 5000 } as const;
 
-/**
- * The clients, made once per process so that connections are kept open (the SDK's default since version 3).
- * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
- */
-export function createClients(
-  { endpoint, region, instrument = (client) => client }: ClientOptions = {},
-  environment: NodeJS.ProcessEnv = process.env,
-): AwsClients {
-  const common = {
-    maxAttempts: 4,
-    retryMode: 'standard',
-    ...(endpoint && { endpoint }),
-    ...(region && { region }),
-  } as const;
-  const emulated = (service: 'S3' | 'SQS') =>
-    Boolean(endpoint ?? environment[`AWS_ENDPOINT_URL_${service}`] ?? environment.AWS_ENDPOINT_URL);
-  const dynamo = instrument(new DynamoDBClient({ ...common, requestHandler: timeouts }));
-  return {
-    dynamo: DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } }),
-    // Emulators answer on one address, without a subdomain for each bucket.
-    s3: instrument(
-      new S3Client({ ...common, requestHandler: storageTimeouts, forcePathStyle: emulated('S3') }),
-    ),
-    // Their queues' addresses may hold where others see them.
-    sqs: instrument(
-      new SQSClient({ ...common, requestHandler: timeouts, useQueueUrlAsEndpoint: !emulated('SQS') }),
-    ),
-  };
+/** https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
+function common({ endpoint, region }: ClientOptions) {
+  const places = { ...(endpoint && { endpoint }), ...(region && { region }) };
+  return { maxAttempts: 4, retryMode: 'standard', ...places } as const;
+}
+
+function isEmulated(service: 'S3' | 'SQS', { endpoint }: ClientOptions): boolean {
+  return Boolean(endpoint ?? process.env[`AWS_ENDPOINT_URL_${service}`] ?? process.env.AWS_ENDPOINT_URL);
+}
+
+const untraced: Instrument = (client) => client;
+
+export function dynamoClient(options: ClientOptions = {}): DynamoDBDocumentClient {
+  const { instrument = untraced } = options;
+  const dynamo = instrument(new DynamoDBClient({ ...common(options), requestHandler: timeouts }));
+  return DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
+}
+
+export function s3Client(options: ClientOptions = {}): S3Client {
+  const { instrument = untraced } = options;
+  // Emulators answer on one address, without a subdomain for each bucket.
+  const forcePathStyle = isEmulated('S3', options);
+  return instrument(new S3Client({ ...common(options), requestHandler: storageTimeouts, forcePathStyle }));
+}
+
+export function sqsClient(options: ClientOptions = {}): SQSClient {
+  const { instrument = untraced } = options;
+  // The queue addresses of emulators may hold where others see them.
+  const useQueueUrlAsEndpoint = !isEmulated('SQS', options);
+  return instrument(new SQSClient({ ...common(options), requestHandler: timeouts, useQueueUrlAsEndpoint }));
+}
+
+/** All clients. Make them once per process: each keeps its connections open. */
+export function createClients(options: ClientOptions = {}): AwsClients {
+  return { dynamo: dynamoClient(options), s3: s3Client(options), sqs: sqsClient(options) };
 }

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { classifyHandler } from '../functions/classify/handler.ts';
 import { deadLetterHandler } from '../functions/dead-letter/handler.ts';
 import { siteHandler } from '../functions/site/handler.ts';
+import { eventsHandler } from '../functions/status/events-handler.ts';
 import { statusHandler } from '../functions/status/handler.ts';
 import { uploadHandler } from '../functions/upload/handler.ts';
 import { type ModelDescription, readModelDescription } from '../layers/model/folder.ts';
@@ -70,15 +71,12 @@ function composeFunctions(
     handlers: {
       upload: uploadHandler(common),
       status: statusHandler(common),
-      site: siteHandler({
-        model,
-        page,
-        uploadOrigins: settings.publicUrl ? [new URL(settings.publicUrl).origin] : [],
-        telemetry,
-        settings,
-      }),
+      events: eventsHandler(common, { streaming: true }),
+      site: siteHandler(
+        { model, page, uploadOrigins: settings.publicUrl ? [new URL(settings.publicUrl).origin] : [] },
+        common,
+      ),
     },
-    status: common,
     storage: stores,
     basePath: settings.basePath,
     closing,

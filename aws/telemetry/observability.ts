@@ -10,7 +10,7 @@ import type { Telemetry } from '../../functions/shared/ports.ts';
 import type { Instrument } from '../clients.ts';
 import { metricNamespace, PowertoolsTelemetry } from './telemetry.ts';
 
-type LambdaHandler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
+export type LambdaHandler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
 
 export interface Observability {
   readonly telemetry: Telemetry;

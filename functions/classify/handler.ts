@@ -1,13 +1,8 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { storedObjects } from '../shared/object-event.ts';
-import type { JobQueue } from '../shared/ports.ts';
 import { imageReserveSeconds } from '../shared/settings.ts';
-import { type ProcessPorts, processImage } from './process-image.ts';
-
-export interface ClassifyDependencies extends ProcessPorts {
-  readonly queue: Pick<JobQueue, 'changeVisibility'>;
-}
+import { type ClassifyPorts, processImage } from './process-image.ts';
 
 export type ClassifyHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
@@ -16,14 +11,14 @@ export type ClassifyHandler = (event: SQSEvent, context: Context) => Promise<SQS
  * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html). Images that have failed before come last, so
  * that one that crashes the function takes few others with it. What it has no time left to finish goes back to the queue.
  */
-export function classifyHandler(dependencies: ClassifyDependencies): ClassifyHandler {
+export function classifyHandler(ports: ClassifyPorts): ClassifyHandler {
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
     const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
     for (const record of [...Records].sort((a, b) => receiveCount(a) - receiveCount(b))) {
       const done =
         context.getRemainingTimeInMillis() > imageReserveSeconds * 1000
-          ? await process(record, dependencies)
-          : await giveBack(record, dependencies, 0);
+          ? await classify(record, ports)
+          : await giveBack(record, ports, 0);
       if (!done) batchItemFailures.push({ itemIdentifier: record.messageId });
     }
     return { batchItemFailures };
@@ -31,21 +26,21 @@ export function classifyHandler(dependencies: ClassifyDependencies): ClassifyHan
 }
 
 /** Resolves to whether the message is done with. */
-async function process(record: SQSRecord, dependencies: ClassifyDependencies): Promise<boolean> {
-  const { telemetry } = dependencies;
+async function classify(record: SQSRecord, ports: ClassifyPorts): Promise<boolean> {
+  const { telemetry } = ports;
   try {
-    for (const object of storedObjects(record.body)) await processImage(object, dependencies);
+    for (const object of storedObjects(record.body)) await processImage(object, ports);
     return true;
   } catch (error) {
     telemetry.error('image will be tried again', error);
-    return giveBack(record, dependencies, retrySeconds(receiveCount(record)));
+    return giveBack(record, ports, retrySeconds(receiveCount(record)));
   }
 }
 
 /** Makes a message visible again before its time is up. Where that fails it just comes later. Resolves to `false`: it is not done with. */
 async function giveBack(
   record: SQSRecord,
-  { queue, telemetry }: ClassifyDependencies,
+  { queue, telemetry }: ClassifyPorts,
   seconds: number,
 ): Promise<false> {
   await queue.changeVisibility(record.receiptHandle, seconds).catch((cause: unknown) => {

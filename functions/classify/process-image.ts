@@ -3,23 +3,21 @@ import { ImageError } from '../../layers/model/run/errors.ts';
 import { isProblemCode, Problem, type ProblemCode } from '../shared/errors.ts';
 import { after, type Job, type Outcome, type Transition } from '../shared/job.ts';
 import type { StoredObject } from '../shared/object-event.ts';
-import type { ImageStore, JobStore, Telemetry } from '../shared/ports.ts';
-import { type DeliverySettings, processingSeconds } from '../shared/settings.ts';
+import type { Ports, Telemetry } from '../shared/ports.ts';
+import { processingSeconds } from '../shared/settings.ts';
 import { metrics } from '../shared/telemetry.ts';
 
-export interface ProcessPorts {
-  readonly jobs: Pick<JobStore, 'transition'>;
-  readonly images: Pick<ImageStore, 'get' | 'delete'>;
+/** What the classify function needs: the ports, and a model that is loaded. It sends no messages. */
+export interface ClassifyPorts extends Omit<Ports, 'queue'> {
+  readonly queue: Pick<Ports['queue'], 'changeVisibility'>;
   readonly classifier: Classifier;
-  readonly telemetry: Telemetry;
-  readonly settings: DeliverySettings;
 }
 
 /**
  * Classifies one stored image and writes the outcome to its job. Classifying is deterministic, so doing it twice is harmless.
  * An image that cannot be classified fails its job. Whatever else goes wrong is thrown, for the queue to deliver again.
  */
-export async function processImage(object: StoredObject, ports: ProcessPorts): Promise<void> {
+export async function processImage(object: StoredObject, ports: ClassifyPorts): Promise<void> {
   const { key, jobId, storedAt } = object;
   const { jobs, settings } = ports;
   const telemetry = ports.telemetry.forJob(jobId);
@@ -41,7 +39,7 @@ export async function processImage(object: StoredObject, ports: ProcessPorts): P
   report(job, storedAt, telemetry);
 }
 
-async function classify(key: string, { images, classifier }: ProcessPorts): Promise<Outcome> {
+async function classify(key: string, { images, classifier }: ClassifyPorts): Promise<Outcome> {
   const image = await images.get(key);
   if (image === undefined) throw new Problem('image_missing');
   return { ...(await classifier.classify(image)), model: classifier.model };
@@ -72,7 +70,7 @@ function report(job: Job, storedAt: Date | undefined, telemetry: Telemetry): voi
 }
 
 /** The job was deleted: nobody may see its image any more. */
-async function discard(key: string, { images }: ProcessPorts, telemetry: Telemetry): Promise<void> {
+async function discard(key: string, { images }: ClassifyPorts, telemetry: Telemetry): Promise<void> {
   await images.delete(key);
   telemetry.info('job is gone, image deleted');
 }

@@ -1,4 +1,5 @@
 import type { Job, NewJob, Transition } from './job.ts';
+import type { ServiceSettings } from './settings.ts';
 
 /** Image bytes as object storage holds them. `path` is set where the storage is a disk: sharp can then shrink while decoding. */
 export interface StoredImage {
@@ -101,4 +102,13 @@ export interface Telemetry {
   error(message: string, error: unknown): void;
   count(name: string, dimensions?: Readonly<Record<string, string>>): void;
   milliseconds(name: string, value: number): void;
+}
+
+/** What a runtime hands to the functions. Each function names with `Pick` what it needs of it. */
+export interface Ports {
+  readonly jobs: JobStore;
+  readonly images: ImageStore;
+  readonly queue: JobQueue;
+  readonly telemetry: Telemetry;
+  readonly settings: ServiceSettings;
 }

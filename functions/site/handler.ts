@@ -2,7 +2,7 @@ import { type HttpHandler, httpHandler } from '../shared/http/handler.ts';
 import { json } from '../shared/http/response.ts';
 import type { Health, Model } from '../shared/http/schemas.ts';
 import { limits } from '../shared/limits.ts';
-import type { Telemetry } from '../shared/ports.ts';
+import type { Ports } from '../shared/ports.ts';
 import type { ServiceSettings } from '../shared/settings.ts';
 import { jsonDocument, staticDocument } from './documents.ts';
 import { openApiDocument } from './openapi/document.ts';
@@ -14,29 +14,28 @@ export interface ServedModel extends Readonly<Omit<Model, 'limits' | 'formats'>>
   readonly labels: readonly { readonly wnid: string; readonly label: string }[];
 }
 
-export interface SiteDependencies {
+/** What the page and the documents are made of. */
+export interface Site {
   readonly model: ServedModel;
   /** Asked for once, when the page is first wanted. */
   readonly page: () => Promise<Page>;
   /** Origins that presigned forms go to, such as `https://bucket.s3.eu-west-1.amazonaws.com`, where they are not the service's own. */
   readonly uploadOrigins: readonly string[];
-  readonly telemetry: Telemetry;
-  readonly settings: ServiceSettings;
 }
 
 /** The site function: what can be known without a job. Its last route answers 404 for every address nobody else has. */
-export function siteHandler({ telemetry, settings, ...site }: SiteDependencies): HttpHandler {
+export function siteHandler(site: Site, ports: Pick<Ports, 'telemetry' | 'settings'>): HttpHandler {
   const { labels, ...model } = site.model;
   const health: Health = { status: 'ok', model: { name: model.name, sha256: model.sha256 } };
   return httpHandler(
     {
       '/': { GET: staticDocument(() => pageDocument(site)) },
       '/health': { GET: async () => json(200, health) },
-      '/model': { GET: jsonDocument(() => describe(model, settings)) },
+      '/model': { GET: jsonDocument(() => describe(model, ports.settings)) },
       '/labels': { GET: jsonDocument(() => labels) },
       '/openapi.json': { GET: jsonDocument(() => openApiDocument()) },
     },
-    { telemetry, allowedOrigins: settings.allowedOrigins },
+    ports,
   );
 }
 
@@ -51,7 +50,7 @@ function describe(model: Omit<ServedModel, 'labels'>, settings: ServiceSettings)
 }
 
 /** The page may talk to its own origin and to the one its uploads go to, and be shown inside no other page. */
-async function pageDocument({ page, uploadOrigins }: Pick<SiteDependencies, 'page' | 'uploadOrigins'>) {
+async function pageDocument({ page, uploadOrigins }: Pick<Site, 'page' | 'uploadOrigins'>) {
   const { html, contentSecurityPolicy } = await page();
   const connect = `connect-src ${["'self'", ...uploadOrigins].join(' ')}`;
   const headers = {

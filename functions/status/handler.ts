@@ -1,15 +1,9 @@
 import { type HttpHandler, httpHandler } from '../shared/http/handler.ts';
-import type { Telemetry } from '../shared/ports.ts';
-import type { ServiceSettings } from '../shared/settings.ts';
-import { deleteJob, getStatus, type StatusPorts } from './job.ts';
-
-export interface StatusDependencies extends StatusPorts {
-  readonly telemetry: Telemetry;
-  readonly settings: ServiceSettings;
-}
+import type { Ports } from '../shared/ports.ts';
+import { deleteJob, getStatus } from './job.ts';
 
 /** The status function: answers polling, waits, and deletes. */
-export function statusHandler({ settings, telemetry, ...ports }: StatusDependencies): HttpHandler {
+export function statusHandler(ports: Pick<Ports, 'jobs' | 'images' | 'telemetry' | 'settings'>): HttpHandler {
   return httpHandler(
     {
       '/status/{id}': {
@@ -17,6 +11,6 @@ export function statusHandler({ settings, telemetry, ...ports }: StatusDependenc
         DELETE: (request) => deleteJob(request, ports),
       },
     },
-    { telemetry, allowedOrigins: settings.allowedOrigins },
+    ports,
   );
 }

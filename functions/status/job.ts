@@ -7,15 +7,13 @@ import { empty, json } from '../shared/http/response.ts';
 import { readJob, waitForEnd } from '../shared/http/wait.ts';
 import { isGone, type Job } from '../shared/job.ts';
 import { imageKeyOf } from '../shared/object-event.ts';
-import type { ImageStore, JobStore } from '../shared/ports.ts';
-
-export interface StatusPorts {
-  readonly jobs: JobStore;
-  readonly images: ImageStore;
-}
+import type { Ports } from '../shared/ports.ts';
 
 /** `GET /status/{id}`: the job, at once or when it has ended. A failed or expired job is an answer like any other. */
-export async function getStatus(request: HttpRequest, { jobs }: StatusPorts): Promise<APIGatewayProxyResult> {
+export async function getStatus(
+  request: HttpRequest,
+  { jobs }: Pick<Ports, 'jobs'>,
+): Promise<APIGatewayProxyResult> {
   const { wait, ...chosen } = readQuery(statusQuery, request);
   const id = readJobId(request);
   const job = present(
@@ -29,7 +27,7 @@ export async function getStatus(request: HttpRequest, { jobs }: StatusPorts): Pr
 /** `DELETE /status/{id}`: removes the record, then the image. Who waits for the job gets 404. */
 export async function deleteJob(
   request: HttpRequest,
-  { jobs, images }: StatusPorts,
+  { jobs, images }: Pick<Ports, 'jobs' | 'images'>,
 ): Promise<APIGatewayProxyResult> {
   const job = await jobs.delete(readJobId(request));
   if (job === undefined) throw notFound();

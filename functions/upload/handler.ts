@@ -1,22 +1,15 @@
 import { type HttpHandler, httpHandler } from '../shared/http/handler.ts';
-import type { Telemetry } from '../shared/ports.ts';
-import type { ServiceSettings } from '../shared/settings.ts';
+import type { Ports } from '../shared/ports.ts';
 import { predict } from './predict.ts';
-import type { SubmitPorts } from './submit.ts';
 import { createUpload } from './uploads.ts';
 
-export interface UploadDependencies extends SubmitPorts {
-  readonly telemetry: Telemetry;
-  readonly settings: ServiceSettings;
-}
-
 /** The upload function: images come in, with the request or by a presigned form. */
-export function uploadHandler({ settings, telemetry, ...ports }: UploadDependencies): HttpHandler {
+export function uploadHandler(ports: Ports): HttpHandler {
   return httpHandler(
     {
-      '/predict': { POST: (request) => predict(request, ports, settings) },
-      '/uploads': { POST: (request) => createUpload(request, ports, settings) },
+      '/predict': { POST: (request) => predict(request, ports) },
+      '/uploads': { POST: (request) => createUpload(request, ports) },
     },
-    { telemetry, allowedOrigins: settings.allowedOrigins },
+    ports,
   );
 }

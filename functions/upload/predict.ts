@@ -9,23 +9,19 @@ import { statusPath } from '../shared/http/routes.ts';
 import type { Label } from '../shared/http/schemas.ts';
 import { waitForEnd } from '../shared/http/wait.ts';
 import { hasEnded, type Job } from '../shared/job.ts';
-import type { ServiceSettings } from '../shared/settings.ts';
+import type { Ports } from '../shared/ports.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { readImage } from './image-body.ts';
 import { serverTiming } from './server-timing.ts';
-import { type SubmitPorts, submitImage } from './submit.ts';
+import { submitImage } from './submit.ts';
 
 /** `POST /predict`: stores and queues the image, then waits for its job as long as the client cares to. */
-export async function predict(
-  request: HttpRequest,
-  ports: SubmitPorts,
-  settings: ServiceSettings,
-): Promise<APIGatewayProxyResult> {
+export async function predict(request: HttpRequest, ports: Ports): Promise<APIGatewayProxyResult> {
   const chosen = readQuery(selection, request);
   const preference = readWaitPreference(request.header('Prefer'));
   const idempotencyKey = readIdempotencyKey(request);
   const began = performance.now();
-  const submitted = await submitImage(ports, settings, readImage(request, settings), idempotencyKey);
+  const submitted = await submitImage(ports, readImage(request, ports.settings), idempotencyKey);
   const storeMilliseconds = performance.now() - began;
   const job = hasEnded(submitted) ? submitted : await wait(request, ports, submitted, preference.seconds);
   return answer(job, chosen, {
@@ -37,7 +33,7 @@ export async function predict(
 
 async function wait(
   request: HttpRequest,
-  { jobs }: SubmitPorts,
+  { jobs }: Pick<Ports, 'jobs'>,
   submitted: Job,
   seconds: number,
 ): Promise<Job> {

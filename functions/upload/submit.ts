@@ -2,38 +2,30 @@ import { createHash, randomUUID } from 'node:crypto';
 import { after, type Job, type JobSource } from '../shared/job.ts';
 import { limits } from '../shared/limits.ts';
 import { imageKeyOf, objectCreatedMessage } from '../shared/object-event.ts';
-import type { IdempotencyKey, ImageStore, JobQueue, JobStore } from '../shared/ports.ts';
-import { processingSeconds, type ServiceSettings } from '../shared/settings.ts';
-
-export interface SubmitPorts {
-  readonly jobs: JobStore;
-  readonly images: ImageStore;
-  readonly queue: JobQueue;
-}
+import type { IdempotencyKey, Ports } from '../shared/ports.ts';
+import { processingSeconds } from '../shared/settings.ts';
 
 /**
  * Takes an image the way every inline image goes: job, storage, queue. A repeat under the same idempotency key finds the first
  * job, and does again what a crash may have left undone; a second delivery of an image is harmless.
  */
 export async function submitImage(
-  { jobs, images, queue }: SubmitPorts,
-  settings: ServiceSettings,
+  ports: Pick<Ports, 'jobs' | 'images' | 'queue' | 'settings'>,
   image: Uint8Array,
   idempotencyKey: string | undefined,
 ): Promise<Job> {
   const request = () => `predict ${createHash('sha256').update(image).digest('hex')}`;
-  const { created, job } = await createJob(jobs, settings, 'inline', idempotencyKey, request);
+  const { created, job } = await createJob(ports, 'inline', idempotencyKey, request);
   if (!created && job.status !== 'pending') return job;
   const key = imageKeyOf(job);
-  await images.put(key, image);
-  await queue.send(objectCreatedMessage(key));
+  await ports.images.put(key, image);
+  await ports.queue.send(objectCreatedMessage(key));
   return job;
 }
 
 /** Writes the record of a job whose image is still to come. `request` names what an idempotency key must not be reused for. */
 export function createJob(
-  jobs: JobStore,
-  settings: ServiceSettings,
+  { jobs, settings }: Pick<Ports, 'jobs' | 'settings'>,
   source: JobSource,
   idempotencyKey: string | undefined,
   request: () => string,

@@ -6,25 +6,19 @@ import { statusPath } from '../shared/http/routes.ts';
 import { type Upload, type UploadRequest, uploadRequest } from '../shared/http/schemas.ts';
 import { after } from '../shared/job.ts';
 import { imageKeyOf } from '../shared/object-event.ts';
-import type { ServiceSettings } from '../shared/settings.ts';
+import type { Ports } from '../shared/ports.ts';
 import { readIdempotencyKey } from './idempotency.ts';
-import { createJob, type SubmitPorts } from './submit.ts';
+import { createJob } from './submit.ts';
 
 /** `POST /uploads`: a job, and a form by which its image goes to storage directly. */
 export async function createUpload(
   request: HttpRequest,
-  { jobs, images }: SubmitPorts,
-  settings: ServiceSettings,
+  ports: Pick<Ports, 'jobs' | 'images' | 'settings'>,
 ): Promise<APIGatewayProxyResult> {
   const { contentType } = readBody(request);
   const idempotencyKey = readIdempotencyKey(request);
-  const { job } = await createJob(
-    jobs,
-    settings,
-    'presigned',
-    idempotencyKey,
-    () => `uploads ${contentType}`,
-  );
+  const { settings, images } = ports;
+  const { job } = await createJob(ports, 'presigned', idempotencyKey, () => `uploads ${contentType}`);
   const expiresAt = after(new Date(job.createdAt), settings.uploadFormSeconds);
   const maxBytes = settings.uploadedImageBytes;
   const key = imageKeyOf(job);

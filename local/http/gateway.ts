@@ -6,8 +6,6 @@ import { Problem } from '../../functions/shared/errors.ts';
 import type { HttpHandler } from '../../functions/shared/http/handler.ts';
 import { problemAnswer, toProblem, unknownAddress } from '../../functions/shared/http/response.ts';
 import { type HttpFunction, resources } from '../../functions/shared/http/routes.ts';
-import type { StatusDependencies } from '../../functions/status/handler.ts';
-import { streamedEvents } from '../../functions/status/streamed-events.ts';
 import { drain } from './drain.ts';
 import { toContext, toEvent } from './event.ts';
 import { withHost } from './own-address.ts';
@@ -15,8 +13,7 @@ import { matchRoute } from './router.ts';
 import { type StorageParts, serveStorage } from './storage.ts';
 
 export interface GatewayParts {
-  readonly handlers: Readonly<Record<Exclude<HttpFunction, 'events'>, HttpHandler>>;
-  readonly status: StatusDependencies;
+  readonly handlers: Readonly<Record<HttpFunction, HttpHandler>>;
   readonly storage: StorageParts;
   /** The path everything is served under, without a slash at its end. */
   readonly basePath: string;
@@ -63,11 +60,11 @@ async function serveEvents(event: Parameters<HttpHandler>[0], response: ServerRe
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const signal = AbortSignal.any([gone.signal, parts.closing]);
-  const { head, events } = await streamedEvents(event, toContext(), signal, parts.status);
-  if (events === undefined) return send(response, head);
-  response.writeHead(head.statusCode, stringHeaders(head));
+  const answer = await parts.handlers.events(event, toContext());
+  if (answer.stream === undefined) return send(response, answer);
+  response.writeHead(answer.statusCode, stringHeaders(answer));
   response.flushHeaders();
-  await pipeline(Readable.from(events), response).catch((error: unknown) => {
+  await pipeline(Readable.from(answer.stream(signal)), response).catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });
 }

@@ -51,7 +51,7 @@ function methodsOf(template: Template): Method[] {
 async function functionsPreflight(path: string, methods: readonly string[]) {
   const answer = async () => ({ statusCode: 200, body: '' });
   const routes = { [path]: Object.fromEntries(methods.map((name) => [name, answer])) };
-  const handler = httpHandler(routes, { telemetry: silentTelemetry, allowedOrigins: ['*'] });
+  const handler = httpHandler(routes, { telemetry: silentTelemetry, settings: { allowedOrigins: ['*'] } });
   const event: Partial<APIGatewayProxyEvent> = { httpMethod: 'OPTIONS', resource: path, path, headers: {} };
   const { statusCode, headers = {} } = await handler(event as APIGatewayProxyEvent, {} as Context);
   return { statusCode: String(statusCode), headers };

@@ -3,29 +3,34 @@ import httpCors from '@middy/http-cors';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { Problem } from '../errors.ts';
 import type { Telemetry } from '../ports.ts';
+import type { ServiceSettings } from '../settings.ts';
 import { allowedMethods, exposedHeaders, preflightHeaders } from './preflight.ts';
 import { type HttpRequest, readRequest } from './request.ts';
 import { empty, problemAnswer, toProblem, unknownAddress } from './response.ts';
 import { isResource, type methods, type Resource } from './routes.ts';
 
-export type Route = (request: HttpRequest) => Promise<APIGatewayProxyResult>;
+/** An answer. `stream`, where there is one, makes the body piece by piece until the client is gone or time is up: then `signal` aborts. */
+export interface HttpAnswer extends APIGatewayProxyResult {
+  readonly stream?: (signal: AbortSignal) => AsyncIterable<string>;
+}
+
+export type Route = (request: HttpRequest) => Promise<HttpAnswer>;
 /** For each resource that a function answers, a route for each of its methods. */
 export type Routes = {
   readonly [R in Resource]?: Readonly<Record<(typeof methods)[R][number], Route>>;
 };
 
-export type HttpHandler = (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult>;
+export type HttpHandler = (event: APIGatewayProxyEvent, context: Context) => Promise<HttpAnswer>;
 
 export interface HttpOptions {
   readonly telemetry: Telemetry;
-  /** Origins whose pages may call the API; `*` for any. */
-  readonly allowedOrigins: readonly string[];
+  readonly settings: Pick<ServiceSettings, 'allowedOrigins'>;
 }
 
 /** Composes the middleware every HTTP function shares around its routes. */
-export function httpHandler(routes: Routes, { telemetry, allowedOrigins }: HttpOptions): HttpHandler {
-  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
-    .use(httpCors({ ...corsOrigins(allowedOrigins), exposeHeaders: exposedHeaders }))
+export function httpHandler(routes: Routes, { telemetry, settings }: HttpOptions): HttpHandler {
+  return middy<APIGatewayProxyEvent, HttpAnswer>()
+    .use(httpCors({ ...corsOrigins(settings.allowedOrigins), exposeHeaders: exposedHeaders }))
     .use({
       onError: (request) => {
         request.response = problemAnswer(
@@ -49,7 +54,9 @@ async function dispatch(routes: Routes, event: APIGatewayProxyEvent, context: Co
     throw new Problem('method_not_allowed', detail, { headers: { Allow: allowed } });
   }
   const answer = await route(readRequest(event, () => context.getRemainingTimeInMillis()));
-  return httpMethod === 'HEAD' ? { ...answer, body: '' } : answer;
+  if (httpMethod !== 'HEAD') return answer;
+  const { stream: _, ...head } = answer;
+  return { ...head, body: '' };
 }
 
 function corsOrigins(origins: readonly string[]): { origin: string } | { origins: string[] } {

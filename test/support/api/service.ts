@@ -6,7 +6,7 @@ import type { ImageStore, JobQueue, JobStore } from '../../../functions/shared/p
 import { readEnvironment, serviceSettings } from '../../../functions/shared/settings.ts';
 import { silentTelemetry } from '../../../functions/shared/telemetry.ts';
 import { siteHandler } from '../../../functions/site/handler.ts';
-import { bufferedEventsHandler } from '../../../functions/status/events-handler.ts';
+import { eventsHandler } from '../../../functions/status/events-handler.ts';
 import { statusHandler } from '../../../functions/status/handler.ts';
 import { uploadHandler } from '../../../functions/upload/handler.ts';
 import { toContext } from '../../../local/http/event.ts';
@@ -73,14 +73,8 @@ export async function startService(): Promise<Service> {
   const handlers = {
     upload: uploadHandler(common),
     status: statusHandler(common),
-    events: bufferedEventsHandler(common),
-    site: siteHandler({
-      model,
-      page,
-      uploadOrigins: ['https://images.example'],
-      telemetry: silentTelemetry,
-      settings,
-    }),
+    events: eventsHandler(common, { streaming: false }),
+    site: siteHandler({ model, page, uploadOrigins: ['https://images.example'] }, common),
   };
   const service: Service = {
     jobs: stores.jobs,

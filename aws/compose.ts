@@ -1,0 +1,18 @@
+import type { Ports } from '../functions/shared/ports.ts';
+import { readEnvironment, serviceSettings } from '../functions/shared/settings.ts';
+import { type LambdaHandler, type Observability, observability } from './telemetry/observability.ts';
+
+/** What every function has on AWS. ports.ts makes its ports of it. */
+export interface Runtime extends Observability, Pick<Ports, 'settings'> {}
+
+/**
+ * Composes a Lambda function from its environment, once per process, and observes its calls.
+ * @throws {Error} naming each variable that is missing or wrong.
+ */
+export function compose<Event, Result>(
+  name: string,
+  make: (runtime: Runtime) => LambdaHandler<Event, Result>,
+): LambdaHandler<Event, Result> {
+  const runtime = { settings: readEnvironment(serviceSettings, process.env), ...observability(name) };
+  return runtime.observe(make(runtime));
+}

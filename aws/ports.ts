@@ -1,0 +1,24 @@
+import { readEnvironment } from '../functions/shared/settings.ts';
+import { dynamoClient, s3Client, sqsClient } from './clients.ts';
+import type { Runtime } from './compose.ts';
+import { awsSettings } from './settings.ts';
+import { DynamoJobStore } from './stores/dynamo-job-store.ts';
+import { S3ImageStore } from './stores/s3-image-store.ts';
+import { SqsJobQueue } from './stores/sqs-job-queue.ts';
+
+// Each port has a function of its own: a Lambda function's bundle holds the clients of the ports that it asks for, and no others.
+
+export function jobs({ instrument }: Runtime): DynamoJobStore {
+  const { tableName } = readEnvironment(awsSettings.pick({ tableName: true }), process.env);
+  return new DynamoJobStore(dynamoClient({ instrument }), tableName);
+}
+
+export function images({ instrument, settings }: Runtime): S3ImageStore {
+  const { bucketName: bucket } = readEnvironment(awsSettings.pick({ bucketName: true }), process.env);
+  return new S3ImageStore(s3Client({ instrument }), { bucket, maxBytes: settings.uploadedImageBytes });
+}
+
+export function queue({ instrument }: Runtime): SqsJobQueue {
+  const { queueUrl } = readEnvironment(awsSettings.pick({ queueUrl: true }), process.env);
+  return new SqsJobQueue(sqsClient({ instrument }), queueUrl);
+}
