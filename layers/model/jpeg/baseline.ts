@@ -1,4 +1,7 @@
-import { frameOf, isStartOfFrame, type JpegFrame, markers, readSegments } from '../run/jpeg-header.ts';
+import { frameOf, isStartOfFrame, markers, readSegments } from '../run/jpeg-header.ts';
+import { readExifOrientation, readXmpOrientation } from '../run/orientation.ts';
+import type { Orientation, StoredPicture } from '../run/rows.ts';
+import type { Size } from '../run/size.ts';
 
 /** A component of the frame, and the tables its scan uses. */
 export interface JpegComponent {
@@ -11,8 +14,8 @@ export interface JpegComponent {
   readonly acCodes: number;
 }
 
-/** A JPEG that the kernel decodes: one scan of 8-bit grey or YCbCr, upright, with sequential Huffman coding. */
-export interface BaselineJpeg extends JpegFrame {
+/** A JPEG that the kernel decodes: one scan of 8-bit grey or YCbCr with sequential Huffman coding. */
+export interface BaselineJpeg extends StoredPicture {
   readonly scan: readonly JpegComponent[];
   /** 64 values each, in zigzag order, by table number. */
   readonly quantisation: ReadonlyMap<number, Uint8Array>;
@@ -27,6 +30,10 @@ export interface BaselineJpeg extends JpegFrame {
 /** Added to the numbers of the tables for AC coefficients. */
 export const AC = 16;
 
+/** What the segments of metadata begin with (Exif 2.32, 4.7.2; XMP specification part 3, 1.1.3). */
+const EXIF = 'Exif\0\0';
+const XMP = 'http://ns.adobe.com/xap/1.0/\0';
+
 /** What the headers have said so far. */
 interface Headers {
   frame: DataView | undefined;
@@ -36,11 +43,13 @@ interface Headers {
   isJfif: boolean;
   /** Of Adobe's APP14 segment. */
   colourTransform: number | undefined;
+  hasExif: boolean;
+  exifOrientation: Orientation | undefined;
+  xmpOrientation: Orientation | undefined;
 }
 
 /**
- * Reads a JPEG's headers up to its scan. `undefined` where the file is of another kind (progressive, CMYK, turned by its EXIF orientation,
- * unusual sampling, several scans, …) or in any way not as it should be: libvips then says what it is.
+ * Reads a JPEG's headers up to its scan. `undefined` where the file is of another kind (progressive, CMYK, unusual sampling, several scans, …) or in any way not as it should be: libvips then says what it is.
  */
 export function readBaselineJpeg(bytes: Uint8Array): BaselineJpeg | undefined {
   const headers: Headers = {
@@ -50,6 +59,9 @@ export function readBaselineJpeg(bytes: Uint8Array): BaselineJpeg | undefined {
     restartInterval: 0,
     isJfif: false,
     colourTransform: undefined,
+    hasExif: false,
+    exifOrientation: undefined,
+    xmpOrientation: undefined,
   };
   try {
     for (const { marker, data, end } of readSegments(bytes)) {
@@ -77,7 +89,7 @@ function readHeader(headers: Headers, marker: number, data: DataView): boolean {
       headers.isJfif ||= startsWith(data, 'JFIF\0') && data.byteLength >= 12;
       return true;
     case markers.app1:
-      return !startsWith(data, 'Exif\0\0') || isUpright(data);
+      return readMetadata(headers, data);
     case markers.app14:
       if (startsWith(data, 'Adobe') && data.byteLength >= 12) headers.colourTransform = data.getUint8(11);
       return true;
@@ -89,6 +101,16 @@ function readHeader(headers: Headers, marker: number, data: DataView): boolean {
     default:
       return !isStartOfFrame(marker);
   }
+}
+
+/** Whether there is one Exif segment at most: readers differ in what several mean. */
+function readMetadata(headers: Headers, data: DataView): boolean {
+  if (startsWith(data, EXIF)) {
+    if (headers.hasExif) return false;
+    headers.hasExif = true;
+    headers.exifOrientation = readExifOrientation(behind(data, EXIF.length));
+  } else if (startsWith(data, XMP)) headers.xmpOrientation = readXmpOrientation(behind(data, XMP.length));
+  return true;
 }
 
 /** T.81, B.2.4.1. */
@@ -134,15 +156,15 @@ function composeJpeg(headers: Headers, scan: DataView, start: number): BaselineJ
       acCodes: AC + (tables & 15),
     };
   });
-  const behind = 1 + 2 * frame.components;
+  const spectrum = 1 + 2 * frame.components;
   const isWhole =
     header.byteLength === 6 + 3 * frame.components &&
-    scan.byteLength === behind + 3 &&
+    scan.byteLength === spectrum + 3 &&
     scan.getUint8(0) === frame.components &&
     // The whole spectrum at full precision.
-    scan.getUint8(behind) === 0 &&
-    scan.getUint8(behind + 1) === 63 &&
-    scan.getUint8(behind + 2) === 0;
+    scan.getUint8(spectrum) === 0 &&
+    scan.getUint8(spectrum + 1) === 63 &&
+    scan.getUint8(spectrum + 2) === 0;
   const hasTables = components.every(
     (component) =>
       quantisation.has(component.quantisation) &&
@@ -154,7 +176,9 @@ function composeJpeg(headers: Headers, scan: DataView, start: number): BaselineJ
   if (!isLone && !(isYcc(headers, components) && isUsualSampling(components, frame))) return undefined;
   // A lone component's blocks follow each other in rows, whatever its sampling factors (T.81, A.2.2).
   const scanned = isLone ? components.map((lone) => ({ ...lone, across: 1, down: 1 })) : components;
-  return { ...frame, scan: scanned, quantisation, codes, restartInterval, start };
+  const orientation = headers.exifOrientation ?? headers.xmpOrientation ?? 1;
+  const { width, height } = frame;
+  return { width, height, orientation, scan: scanned, quantisation, codes, restartInterval, start };
 }
 
 /** As libjpeg decides it: by JFIF's mark, else by Adobe's, else by the components' numbers. */
@@ -166,29 +190,21 @@ function isYcc({ isJfif, colourTransform }: Headers, components: readonly JpegCo
 }
 
 /** Chroma at full size (4:4:4), half as wide (4:2:2) or half as wide and high (4:2:0). */
-function isUsualSampling([luma, ...chroma]: readonly JpegComponent[], { width }: JpegFrame): boolean {
+function isUsualSampling([luma, ...chroma]: readonly JpegComponent[], { width }: Size): boolean {
   if (luma === undefined || !chroma.every(({ across, down }) => across === 1 && down === 1)) return false;
   // Two columns of chroma or fewer are enlarged in another way by libjpeg-turbo.
   if (luma.across === 2 && width <= 4) return false;
   return [0x11, 0x21, 0x22].includes((luma.across << 4) | luma.down);
 }
 
-/** Whether an Exif segment leaves the picture as it is (TIFF 6.0, section 2; Exif 2.32, 4.6.4: tag 0x0112, orientation). */
-function isUpright(data: DataView): boolean {
-  const tiff = new DataView(data.buffer, data.byteOffset + 6, data.byteLength - 6);
-  const isLittle = tiff.getUint16(0) === 0x4949;
-  const directory = tiff.getUint32(4, isLittle);
-  const entries = tiff.getUint16(directory, isLittle);
-  for (let entry = 0; entry < entries; entry++) {
-    const at = directory + 2 + 12 * entry;
-    if (tiff.getUint16(at, isLittle) === 0x0112) return tiff.getUint16(at + 8, isLittle) === 1;
-  }
-  return true;
-}
-
 function startsWith(data: DataView, text: string): boolean {
   if (data.byteLength < text.length) return false;
   return Array.from(text).every((character, index) => data.getUint8(index) === character.charCodeAt(0));
+}
+
+/** What follows the first bytes. */
+function behind(data: DataView, bytes: number): DataView {
+  return new DataView(data.buffer, data.byteOffset + bytes, data.byteLength - bytes);
 }
 
 /** @throws {RangeError} where the segment ends before. */

@@ -1,6 +1,6 @@
 /**
  * AssemblyScript (https://www.assemblyscript.org), not TypeScript: decodes one scan of a sequential Huffman-coded JPEG (ITU-T T.81) to
- * interleaved RGB, with WebAssembly SIMD. Its samples are those of libjpeg-turbo with its default settings to the bit: the accurate
+ * RGB, a row of coded units at a time, with WebAssembly SIMD. Its samples are those of libjpeg-turbo with its default settings to the bit: the accurate
  * integer inverse DCT (Loeffler, Ligtenberg, Moschytz, "Practical fast 1-D DCT algorithms with 11 multiplications", 1989), chroma
  * enlarged by a triangle filter, and JFIF's colour conversion with 16 fractional bits.
  *
@@ -8,8 +8,8 @@
  * wrong in the data ends the work with 0, so that a more patient decoder can have a look; nothing outside memory is ever touched.
  *
  * Addresses are in bytes. A component is 32 bytes, eight i32: horizontal and vertical sampling factor, address of its quantisation
- * table (64 i16, rows of 8), of its DC and AC code tables, of its plane, bytes from row to row, and a place for the prediction. Planes hold
- * whole blocks. Rows and the picture may be read and written up to 48 bytes past their end.
+ * table (64 i16, rows of 8), of its DC and AC code tables, of its plane, bytes from row to row, and a place for the prediction. A plane holds
+ * a row of units, and one row of samples before its begin. Rows may be read and written up to 48 bytes past their end.
  */
 
 /** From here on memory is the caller's. */
@@ -352,15 +352,105 @@ function writeFlatBlock(quantisation: usize, target: usize, stride: usize): void
   store<i16>(block, 0);
 }
 
+// The scan under way. Its bytes come in pieces: those not yet taken stand from `sourceAt` to `sourceEnd`.
+let components: usize = 0;
+let componentCount: i32 = 0;
+let unitsAcross: i32 = 0;
+let interval: i32 = 0;
+let unitsToRestart: i32 = 0;
+let restarts: i32 = 0;
+let sourceAt: usize = 0;
+let sourceEnd: usize = 0;
+let isSourceWhole: bool = false;
+// Its bits stand in a window, from where `bitsAt` is to `bitsEnd`; the segment they belong to may go on behind it.
+let windowAt: usize = 0;
+let windowEnd: usize = 0;
+let isSegmentWhole: bool = false;
+/** More than the bytes of bits that a row of units can take. */
+let rowBytes: usize = 0;
+
+/** More than the bytes that a broken code can read past a segment's end before that is noticed. */
+const SEGMENT_SLACK: usize = 4096;
+/** More than the bits of 64 codes and their numbers, in bytes. */
+const BLOCK_BYTES: i32 = 209;
+
+/** The most bytes of bits in a row of so many blocks, and what is read ahead. */
+export function rowBytesOf(blocks: i32): i32 {
+  return blocks * BLOCK_BYTES + 64;
+}
+
 /**
- * Copies entropy-coded bytes up to a marker, without the zero bytes stuffed in after 0xFF (T.81, B.1.1.5).
- * @returns the marker's address, or `end`.
+ * Begins a scan.
+ * @param window room for its bits: twice `rowBytesOf` a row of units, and 4,096 bytes.
+ * @param across units (T.81, A.2: MCU) in a row. @param blocks of a row of them.
+ * @param restartInterval units between restart markers, 0 for none.
  */
-function unstuff(source: usize, end: usize, target: usize): usize {
+export function startScan(
+  componentsAt: usize,
+  count: i32,
+  across: i32,
+  blocks: i32,
+  restartInterval: i32,
+  window: usize,
+): void {
+  components = componentsAt;
+  componentCount = count;
+  unitsAcross = across;
+  interval = restartInterval;
+  restarts = 0;
+  rowBytes = rowBytesOf(blocks);
+  windowAt = window;
+  windowEnd = window + 2 * rowBytes;
+  memory.fill(block, 0, 128);
+}
+
+/**
+ * Says where the scan's bytes stand that `sourceLeft` does not count as taken. A row takes at most twice `rowBytesOf` and four bytes a unit.
+ * @param isWhole whether they reach to the file's end.
+ */
+export function giveSource(at: usize, end: usize, isWhole: bool): void {
+  sourceAt = at;
+  sourceEnd = end;
+  isSourceWhole = isWhole;
+}
+
+/** Bytes given and not yet taken. */
+export function sourceLeft(): usize {
+  return sourceEnd - sourceAt;
+}
+
+/** Begins a segment: its bits, and predictions of zero. */
+export function startSegment(): void {
+  bits = 0;
+  bitCount = 0;
+  bitsAt = windowAt;
+  bitsEnd = windowAt;
+  isSegmentWhole = false;
+  unitsToRestart = interval;
+  unstuff();
+  for (let index = 0; index < componentCount; index++) store<i32>(components + index * 32, 0, 28);
+}
+
+/** Moves the bits that are left to the window's begin and fills what becomes free. */
+function refill(): void {
+  if (bitsAt > bitsEnd) return;
+  const left = bitsEnd - bitsAt;
+  memory.copy(windowAt, bitsAt, left);
+  bitsAt = windowAt;
+  bitsEnd = windowAt + left;
+  unstuff();
+}
+
+/**
+ * Copies entropy-coded bytes into the window up to a marker, without the zero bytes stuffed in after 0xFF (T.81, B.1.1.5), until it is full
+ * or no more are given.
+ */
+function unstuff(): void {
   const marks = i8x16.splat(-1);
-  let from = source;
-  let to = target;
-  while (from < end) {
+  const end = sourceEnd;
+  let from = sourceAt;
+  let to = bitsEnd;
+  while (from < end && to < windowEnd) {
     const bytes = v128.load(from);
     v128.store(to, bytes);
     const found = i8x16.bitmask(i8x16.eq(bytes, marks));
@@ -368,75 +458,64 @@ function unstuff(source: usize, end: usize, target: usize): usize {
     from += plain;
     to += plain;
     if (plain === 16 || from === end) continue;
-    if (from + 1 === end || load<u8>(from, 1) !== 0) break;
+    // The byte behind it tells, and has perhaps not been given yet.
+    if (from + 1 === end) {
+      isSegmentWhole = isSourceWhole;
+      break;
+    }
+    if (load<u8>(from, 1) !== 0) {
+      isSegmentWhole = true;
+      break;
+    }
     store<u8>(to, 0xff);
     from += 2;
     to++;
   }
+  if (isSourceWhole && from === end) isSegmentWhole = true;
+  sourceAt = from;
   bitsEnd = to;
-  return from;
+  if (isSegmentWhole) memory.fill(to, 0, SEGMENT_SLACK);
 }
 
 /** Whether the segment's bits are used up but for the padding of its last byte. */
 function isUsedUp(): bool {
   const unused = <i32>(bitsEnd - bitsAt) * 8 + bitCount;
-  return unused >= 0 && unused < 8;
+  return isSegmentWhole && unused >= 0 && unused < 8;
 }
 
-/** More than the bytes that a broken code can read past a segment's end before that is noticed. */
-export const segmentSlack: usize = 4096;
-
-/** Begins a segment: its bits, and predictions of zero. @returns the address of the marker behind it. */
-function startSegment(source: usize, end: usize, segment: usize, components: usize, count: i32): usize {
-  const next = unstuff(source, end, segment);
-  memory.fill(bitsEnd, 0, segmentSlack);
-  bits = 0;
-  bitCount = 0;
-  bitsAt = segment;
-  for (let index = 0; index < count; index++) store<i32>(components + index * 32, 0, 28);
-  return next;
+/** Passes over a restart marker, RST0 to RST7 in turn (T.81, B.2.1). @returns whether one is due and there. */
+function restart(): bool {
+  if (!isSegmentWhole) refill();
+  if (!isUsedUp() || sourceAt + 2 > sourceEnd || load<u8>(sourceAt, 1) !== 0xd0 + (restarts++ & 7)) return false;
+  sourceAt += 2;
+  startSegment();
+  return true;
 }
 
-/**
- * Decodes the entropy-coded data from `source` up to a marker into the components' planes.
- * @param segment room for as many bytes and `segmentSlack`.
- * @param across units (T.81, A.2: MCU) in a row. @param down rows of them.
- * @param interval units between restart markers, 0 for none.
- * @returns the address of the marker after the scan; 0 where the data is not as it should be.
- */
-export function decodeScan(
-  source: usize,
-  end: usize,
-  segment: usize,
-  components: usize,
-  count: i32,
-  across: i32,
-  down: i32,
-  interval: i32,
-): usize {
-  memory.fill(block, 0, 128);
-  let next = startSegment(source, end, segment, components, count);
-  let left = interval;
-  let restarts = 0;
-  for (let y = 0; y < down; y++) {
-    for (let x = 0; x < across; x++) {
-      if (interval > 0 && left-- === 0) {
-        // T.81, B.2.1: RST0 to RST7 in turn.
-        if (!isUsedUp() || next + 2 > end || load<u8>(next, 1) !== 0xd0 + (restarts++ & 7)) return 0;
-        next = startSegment(next + 2, end, segment, components, count);
-        left = interval - 1;
-      }
-      for (let index = 0; index < count; index++) {
-        if (!decodeUnit(components + index * 32, x, y)) return 0;
-      }
-      if (bitsAt > bitsEnd + 8) return 0;
+/** Decodes the next row of units into the components' planes, from their begin. @returns whether the data is as it should be. */
+export function decodeRow(): bool {
+  if (!isSegmentWhole && bitsEnd - bitsAt < rowBytes) refill();
+  for (let x = 0; x < unitsAcross; x++) {
+    if (interval > 0 && unitsToRestart-- === 0) {
+      if (!restart()) return false;
+      unitsToRestart--;
     }
+    for (let index = 0; index < componentCount; index++) {
+      if (!decodeUnit(components + index * 32, x)) return false;
+    }
+    if (bitsAt > bitsEnd + 8) return false;
   }
-  return isUsedUp() ? next : 0;
+  return true;
+}
+
+/** @returns the second byte of the marker that ends the scan; 0 where the data is not as it should be. */
+export function endScan(): i32 {
+  if (!isSegmentWhole) refill();
+  return isUsedUp() && sourceAt + 2 <= sourceEnd ? load<u8>(sourceAt, 1) : 0;
 }
 
 /** Decodes a component's blocks of one unit. */
-function decodeUnit(component: usize, x: i32, y: i32): bool {
+function decodeUnit(component: usize, x: i32): bool {
   const across = load<i32>(component, 0);
   const down = load<i32>(component, 4);
   const quantisation = <usize>load<u32>(component, 8);
@@ -451,7 +530,7 @@ function decodeUnit(component: usize, x: i32, y: i32): bool {
       const dc = load<i32>(component, 28) + load<i16>(block);
       store<i32>(component, dc, 28);
       store<i16>(block, dc);
-      const target = plane + (<usize>(y * down + j) * stride + <usize>(x * across + i)) * 8;
+      const target = plane + (<usize>j * stride + <usize>(x * across + i)) * 8;
       if (ended === DC_ALONE) writeFlatBlock(quantisation, target, stride);
       else writeBlock(quantisation, target, stride);
     }
@@ -460,47 +539,66 @@ function decodeUnit(component: usize, x: i32, y: i32): bool {
 }
 
 /**
- * Converts planes to interleaved RGB at `target`, without padding between rows.
+ * Converts rows `from` up to `end` of the components' planes to RGB: for each row its red samples, its green and its blue ones, `bytes`
+ * bytes each. Rows count from the planes' begin; row −1 is the one that `keepLastRow` kept.
+ * @param firstChroma the first row of chroma there is, −1 or 0, and @param lastChroma the last one, where chroma is half as high.
  * @param rows room for 8 rows of the first plane and 512 bytes, where chroma is subsampled.
  */
 export function convert(
-  components: usize,
-  count: i32,
   width: i32,
-  height: i32,
+  from: i32,
+  end: i32,
+  firstChroma: i32,
+  lastChroma: i32,
   rows: usize,
   target: usize,
+  bytes: usize,
 ): void {
   const luma = <usize>load<u32>(components, 20);
-  const stride = <usize>load<u32>(components, 24);
-  const rowBytes = <usize>width * 3;
-  if (count === 1) {
-    for (let y: usize = 0; y < <usize>height; y++)
-      repeatGrey(luma + y * stride, width, target + y * rowBytes);
+  const stride = load<i32>(components, 24);
+  let row = target;
+  if (componentCount === 1) {
+    for (let y = from; y < end; y++) {
+      memory.copy(row, luma + <usize>(y * stride), bytes);
+      memory.copy(row + bytes, row, bytes);
+      memory.copy(row + 2 * bytes, row, bytes);
+      row += 3 * bytes;
+    }
     return;
   }
   const isHalfWide = load<i32>(components, 0) === 2;
   const isHalfHigh = load<i32>(components, 4) === 2;
   const blue = <usize>load<u32>(components + 32, 20);
   const red = <usize>load<u32>(components + 64, 20);
-  const chromaStride = <usize>load<u32>(components + 32, 24);
-  const lastRow = isHalfHigh ? (height - 1) >> 1 : height - 1;
+  const chromaStride = load<i32>(components + 32, 24);
   const blueRow = rows;
-  const redRow = blueRow + stride + 64;
-  const sums = redRow + stride + 64;
-  for (let y = 0; y < height; y++) {
+  const redRow = blueRow + <usize>stride + 64;
+  const sums = redRow + <usize>stride + 64;
+  for (let y = from; y < end; y++) {
     const near = isHalfHigh ? y >> 1 : y;
     const other = isHalfHigh ? near + ((y & 1) << 1) - 1 : near;
-    const far = <usize>min(max(other, 0), lastRow) * chromaStride;
-    let blueSamples = blue + <usize>near * chromaStride;
-    let redSamples = red + <usize>near * chromaStride;
+    const far = min(max(other, firstChroma), lastChroma) * chromaStride;
+    let blueSamples = blue + <usize>(near * chromaStride);
+    let redSamples = red + <usize>(near * chromaStride);
     if (isHalfWide) {
-      enlargeRow(blueSamples, blue + far, (width + 1) >> 1, isHalfHigh, sums, blueRow);
-      enlargeRow(redSamples, red + far, (width + 1) >> 1, isHalfHigh, sums, redRow);
+      enlargeRow(blueSamples, blue + <usize>far, (width + 1) >> 1, isHalfHigh, sums, blueRow);
+      enlargeRow(redSamples, red + <usize>far, (width + 1) >> 1, isHalfHigh, sums, redRow);
       blueSamples = blueRow;
       redSamples = redRow;
     }
-    convertRow(luma + <usize>y * stride, blueSamples, redSamples, width, target + <usize>y * rowBytes);
+    convertRow(luma + <usize>(y * stride), blueSamples, redSamples, width, row, bytes);
+    row += 3 * bytes;
+  }
+}
+
+/** Copies the planes' last rows to before their begin, where the next rows of chroma need them. */
+export function keepLastRow(): void {
+  for (let index = 0; index < componentCount; index++) {
+    const component = components + index * 32;
+    const plane = <usize>load<u32>(component, 20);
+    const stride = <usize>load<u32>(component, 24);
+    const last = <usize>(load<i32>(component, 4) * 8 - 1);
+    memory.copy(plane - stride, plane + last * stride, stride);
   }
 }
 
@@ -532,7 +630,7 @@ function triple(values: v128): v128 {
 }
 
 /** JFIF's conversion (https://www.w3.org/Graphics/JPEG/jfif3.pdf), 16 samples at a time. */
-function convertRow(luma: usize, blue: usize, red: usize, width: i32, target: usize): void {
+function convertRow(luma: usize, blue: usize, red: usize, width: i32, target: usize, bytes: usize): void {
   const middle = i16x8.splat(128);
   for (let x = 0; x < width; x += 16) {
     const y = v128.load(luma + x);
@@ -544,12 +642,10 @@ function convertRow(luma: usize, blue: usize, red: usize, width: i32, target: us
     const cb1 = i16x8.sub(i16x8.extend_high_i8x16_u(cb), middle);
     const cr0 = i16x8.sub(i16x8.extend_low_i8x16_u(cr), middle);
     const cr1 = i16x8.sub(i16x8.extend_high_i8x16_u(cr), middle);
-    storeRgb(
-      i8x16.narrow_i16x8_u(redOf(y0, cr0), redOf(y1, cr1)),
-      i8x16.narrow_i16x8_u(greenOf(y0, cb0, cr0), greenOf(y1, cb1, cr1)),
-      i8x16.narrow_i16x8_u(blueOf(y0, cb0), blueOf(y1, cb1)),
-      target + x * 3,
-    );
+    const out = target + x;
+    v128.store(out, i8x16.narrow_i16x8_u(redOf(y0, cr0), redOf(y1, cr1)));
+    v128.store(out + bytes, i8x16.narrow_i16x8_u(greenOf(y0, cb0, cr0), greenOf(y1, cb1, cr1)));
+    v128.store(out + 2 * bytes, i8x16.narrow_i16x8_u(blueOf(y0, cb0), blueOf(y1, cb1)));
   }
 }
 
@@ -570,21 +666,4 @@ function greenOf(y: v128, cb: v128, cr: v128): v128 {
   const low = i32x4.add(i32x4.dot_i16x8_s(zipLow(cb, cr), parts), half);
   const high = i32x4.add(i32x4.dot_i16x8_s(zipHigh(cb, cr), parts), half);
   return i16x8.add(i16x8.sub(y, cr), shiftAndNarrow(low, high, 16));
-}
-
-function repeatGrey(luma: usize, width: i32, target: usize): void {
-  for (let x = 0; x < width; x += 16) {
-    const grey = v128.load(luma + x);
-    storeRgb(grey, grey, grey, target + x * 3);
-  }
-}
-
-/** Stores 16 pixels, 48 bytes. */
-function storeRgb(r: v128, g: v128, b: v128, target: usize): void {
-  const rg0 = v128.shuffle<i8>(r, g, 0, 16, 0, 1, 17, 0, 2, 18, 0, 3, 19, 0, 4, 20, 0, 5);
-  const rg1 = v128.shuffle<i8>(r, g, 21, 0, 6, 22, 0, 7, 23, 0, 8, 24, 0, 9, 25, 0, 10, 26);
-  const rg2 = v128.shuffle<i8>(r, g, 0, 11, 27, 0, 12, 28, 0, 13, 29, 0, 14, 30, 0, 15, 31, 0);
-  v128.store(target, v128.shuffle<i8>(rg0, b, 0, 1, 16, 3, 4, 17, 6, 7, 18, 9, 10, 19, 12, 13, 20, 15), 0);
-  v128.store(target, v128.shuffle<i8>(rg1, b, 0, 21, 2, 3, 22, 5, 6, 23, 8, 9, 24, 11, 12, 25, 14, 15), 16);
-  v128.store(target, v128.shuffle<i8>(rg2, b, 26, 1, 2, 27, 4, 5, 28, 7, 8, 29, 10, 11, 30, 13, 14, 31), 32);
 }

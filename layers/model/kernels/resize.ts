@@ -15,6 +15,7 @@
 const SPLIT_BITS = 11;
 const FRACTION_BITS = 22;
 const PAIR_BYTES = 8;
+const GROUP_BYTES = 32;
 
 /** (high << 11) + low + ½, shifted to whole samples. */
 function toSamples(high: v128, low: v128): v128 {
@@ -67,6 +68,83 @@ export function horizontal(
       out += 3;
       bound += 8;
       table += <usize>(stride * PAIR_BYTES);
+    }
+  }
+}
+
+/** (high << 11) + low, summed over two lanes each: those of `a` in the even lanes, those of `b` in the odd ones. */
+function addLanes(a: v128, b: v128): v128 {
+  return i32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
+}
+
+/**
+ * Resamples `rows` rows at `source` to `width` interleaved pixels each at `target`. A row is its red samples, its green and its blue ones,
+ * `planeBytes` bytes each, and `rowBytes` in all. Taps come in groups of eight here: eight high halves, then eight low ones; `bounds` has
+ * their number, `stride` is a position's share of the table in groups.
+ */
+export function horizontalPlanar(
+  source: usize,
+  rowBytes: i32,
+  planeBytes: i32,
+  rows: i32,
+  target: usize,
+  width: i32,
+  bounds: usize,
+  coefficients: usize,
+  stride: i32,
+): void {
+  const half = i32x4.splat(1 << (FRACTION_BITS - 1));
+  for (let y = 0; y < rows; y++) {
+    const row = source + <usize>(y * rowBytes);
+    let out = target + <usize>(y * width * 3);
+    let bound = bounds;
+    let table = coefficients;
+    for (let x = 0; x < width; x++) {
+      let red = row + <usize>load<i32>(bound);
+      let green = red + <usize>planeBytes;
+      let blue = green + <usize>planeBytes;
+      let tap = table;
+      const end = table + <usize>(load<i32>(bound, 4) * GROUP_BYTES);
+      let redHigh = i32x4.splat(0),
+        greenHigh = i32x4.splat(0),
+        blueHigh = i32x4.splat(0);
+      let redLow = i32x4.splat(0),
+        greenLow = i32x4.splat(0),
+        blueLow = i32x4.splat(0);
+      while (tap < end) {
+        const high = v128.load(tap);
+        const low = v128.load(tap, 16);
+        const reds = v128.load8x8_u(red);
+        redHigh = i32x4.add(redHigh, i32x4.dot_i16x8_s(reds, high));
+        redLow = i32x4.add(redLow, i32x4.dot_i16x8_s(reds, low));
+        const greens = v128.load8x8_u(green);
+        greenHigh = i32x4.add(greenHigh, i32x4.dot_i16x8_s(greens, high));
+        greenLow = i32x4.add(greenLow, i32x4.dot_i16x8_s(greens, low));
+        const blues = v128.load8x8_u(blue);
+        blueHigh = i32x4.add(blueHigh, i32x4.dot_i16x8_s(blues, high));
+        blueLow = i32x4.add(blueLow, i32x4.dot_i16x8_s(blues, low));
+        red += 8;
+        green += 8;
+        blue += 8;
+        tap += GROUP_BYTES;
+      }
+      const redSum = i32x4.add(i32x4.shl(redHigh, SPLIT_BITS), redLow);
+      const greenSum = i32x4.add(i32x4.shl(greenHigh, SPLIT_BITS), greenLow);
+      const blueSum = i32x4.add(i32x4.shl(blueHigh, SPLIT_BITS), blueLow);
+      // Red, green, red, green; blue, blue, blue, blue.
+      const redGreen = addLanes(redSum, greenSum);
+      const blues = addLanes(blueSum, blueSum);
+      const sum = i32x4.add(
+        v128.shuffle<i32>(redGreen, blues, 0, 1, 4, 4),
+        v128.shuffle<i32>(redGreen, blues, 2, 3, 6, 6),
+      );
+      const words = i32x4.shr_s(i32x4.add(sum, half), FRACTION_BITS);
+      const narrow = i16x8.narrow_i32x4_s(words, words);
+      // The fourth byte is overwritten by the next pixel.
+      v128.store32_lane(out, i8x16.narrow_i16x8_u(narrow, narrow), 0);
+      out += 3;
+      bound += 8;
+      table += <usize>(stride * GROUP_BYTES);
     }
   }
 }

@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { modelFiles, readModelDescription } from '../folder.ts';
-import { type DecodeJpeg, loadJpegDecoder } from '../jpeg/decoder.ts';
-import { type DecodedImage, decode, type ImageFile } from './decode.ts';
+import type { ImageFile } from './decode.ts';
 import type { ImageFormat } from './format.ts';
+import { type LargeJpegs, loadInputReader } from './input.ts';
 import { bestPredictions, type Prediction } from './labels.ts';
 import { type NetworkOptions, openNetwork } from './network.ts';
-import { loadResize } from './resize.ts';
 import type { ImageLimits, Size } from './size.ts';
 
 /** What an image file was. Its size is that of the upright picture. */
@@ -49,49 +48,40 @@ export interface ClassifierOptions extends NetworkOptions {
   readonly keptPredictions: number;
   /** The longest an image's decoding may take, in seconds. */
   readonly decodeTimeoutSeconds?: number;
-}
-
-function decodeUsualJpeg({ bytes }: ImageFile, decodeJpeg: DecodeJpeg): DecodedImage | undefined {
-  const pixels = decodeJpeg(bytes);
-  return pixels && { format: 'jpeg', width: pixels.width, height: pixels.height, pixels };
+  /** `exact` unless told otherwise. */
+  readonly largeJpegs?: LargeJpegs;
 }
 
 /** Loads the model from a folder that `../build` made. */
 export async function openClassifier(modelDir: string, options: ClassifierOptions): Promise<Classifier> {
   const { limits, keptPredictions } = options;
   const { name, sha256, inputSize, labels } = await readModelDescription(modelDir);
-  const [network, decodeJpeg, resize] = await Promise.all([
+  const { largeJpegs = 'exact', decodeTimeoutSeconds: timeoutSeconds = 10 } = options;
+  const [network, readInput] = await Promise.all([
     openNetwork(join(modelDir, modelFiles.network), inputSize, options),
-    loadJpegDecoder(join(modelDir, modelFiles.jpegKernel), inputSize, limits),
-    loadResize(join(modelDir, modelFiles.resizeKernel), inputSize),
+    loadInputReader(modelDir, { inputSize, limits, largeJpegs, timeoutSeconds }),
   ]);
   // Buffers that no run uses: a new one each time would cost more to get from the system than to fill.
   const spareInputs: Uint8Array[] = [];
-  const decodeOptions = { limits, inputSize, timeoutSeconds: options.decodeTimeoutSeconds ?? 10 };
   return {
     model: { name, sha256 },
     async classify(stored) {
       const digest = hash('sha256', stored.bytes);
+      const input = await readInput(stored, spareInputs.pop());
       const started = performance.now();
-      // Nothing is awaited between the JPEG kernel and the resizing: the samples stand in the kernel's memory.
-      const decoded = decodeUsualJpeg(stored, decodeJpeg) ?? (await decode(stored, decodeOptions));
-      const { format, width, height, pixels } = decoded;
-      const decodedAt = performance.now();
-      const input = resize(pixels, spareInputs.pop());
-      const resized = performance.now();
-      const scores = await network.run(input);
-      spareInputs.push(input);
+      const scores = await network.run(input.samples);
+      spareInputs.push(input.samples);
       const finished = performance.now();
       return {
         image: {
-          format,
-          width,
-          height,
+          format: input.format,
+          width: input.width,
+          height: input.height,
           bytes: stored.bytes.byteLength,
           sha256: digest,
         },
         predictions: bestPredictions(scores, labels, keptPredictions),
-        timings: { decode: decodedAt - started, resize: resized - decodedAt, network: finished - resized },
+        timings: { decode: input.decode, resize: input.resize, network: finished - started },
       };
     },
     close: () => network.close(),

@@ -65,3 +65,33 @@ export function packTaps(taps: readonly Taps[], multiple: number): PackedTaps {
   });
   return { bounds, table, stride };
 }
+
+/** Taps that come in groups of eight in the kernel. */
+const GROUP = 8;
+
+/** Packs taps in groups of eight, each as eight high halves and eight low ones; `bounds` and `stride` count groups. */
+export function packGroups(taps: readonly Taps[]): PackedTaps {
+  const groupsOf = ({ coefficients }: Taps) => Math.ceil(coefficients.length / GROUP);
+  const stride = Math.max(...taps.map(groupsOf));
+  const bounds = new Int32Array(taps.length * 2);
+  const table = new Int16Array(taps.length * stride * GROUP * 2);
+  taps.forEach((tap, position) => {
+    bounds.set([tap.first, groupsOf(tap)], position * 2);
+    tap.coefficients.forEach((coefficient, i) => {
+      const at = (position * stride + Math.floor(i / GROUP)) * GROUP * 2 + (i % GROUP);
+      table[at] = coefficient >> SPLIT_BITS;
+      table[at + GROUP] = coefficient & ((1 << SPLIT_BITS) - 1);
+    });
+  });
+  return { bounds, table, stride };
+}
+
+/** The taps that a mirrored picture of `inputs` samples needs for a mirrored result. */
+export function mirrorTaps(taps: readonly Taps[], inputs: number): Taps[] {
+  return taps
+    .map(({ first, coefficients }) => ({
+      first: inputs - first - coefficients.length,
+      coefficients: coefficients.toReversed(),
+    }))
+    .reverse();
+}

@@ -29,13 +29,13 @@ export interface DecodeOptions {
   readonly inputSize: number;
   /** The longest a decode may take, in seconds. */
   readonly timeoutSeconds?: number;
-  /** Off, a large JPEG is decoded in full. */
+  /** Whether a large JPEG is shrunk by libjpeg while it is decoded, which is faster and not exact. */
   readonly shrink?: boolean;
 }
 
 /**
  * Decodes an image's first frame to upright RGB samples, equal to the bit to Pillow's `exif_transpose` and `convert("RGB")`
- * (16-bit grey excepted: its high byte, where Pillow clips to white). A large JPEG is shrunk by libjpeg while decoding.
+ * (16-bit grey excepted: its high byte, where Pillow clips to white), unless it is shrunk.
  * @throws {ImageError} `empty_file`, `unsupported_image`, `image_too_large`, `too_many_pixels` or `corrupt_image`.
  * @throws {Error} any other, such as a decode past its time, may succeed when tried again.
  */
@@ -49,7 +49,7 @@ export async function decode(image: ImageFile, options: DecodeOptions): Promise<
   }
   const stored = await readHeader(format, image.bytes);
   requireSizeWithinLimit(stored, limits);
-  const factor = format === 'jpeg' && options.shrink !== false ? shrinkFactor(stored, options.inputSize) : 1;
+  const factor = format === 'jpeg' && options.shrink === true ? shrinkFactor(stored, options.inputSize) : 1;
   const pixels = await withShrinkableInput(image, factor, (input) =>
     decodePixels(input, stored.isCmyk, options),
   );

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Pixels } from './bmp.ts';
 import { computeTaps, type PackedTaps, packTaps } from './coefficients.ts';
 import { kernelFunction, kernelMemory, Layout, loadKernel } from './kernel.ts';
+import type { Size } from './size.ts';
 
 /** Resizes RGB pixels to a square of a fixed side, packed RGB again, in `target` where one of that size is given. */
 export type Resize = (pixels: Pixels, target?: Uint8Array) => Uint8Array;
@@ -37,7 +38,7 @@ export async function loadResize(path: string, side: number): Promise<Resize> {
  * Which pass Pillow runs first; the intermediate picture is rounded, so the order shows in the result
  * (`ImagingResampleInner` in Resample.c of Pillow 13).
  */
-function isVerticalFirst({ width, height }: Pixels, side: number): boolean {
+export function isVerticalFirst({ width, height }: Size, side: number): boolean {
   return height > side && height - side > (width - side) * 2;
 }
 
@@ -122,19 +123,19 @@ function rowsOf({ data, width }: Pixels, from: number, end: number): Uint8Array 
   return data.subarray(from * width * 3, end * width * 3);
 }
 
-function sizeOf({ bounds, table }: PackedTaps): number {
+export function sizeOf({ bounds, table }: PackedTaps): number {
   return bounds.byteLength + table.byteLength;
 }
 
 /** Writes bounds and, behind them, the coefficients; answers with where these begin. */
-function writeTaps(memory: Uint8Array, at: number, { bounds, table }: PackedTaps): number {
+export function writeTaps(memory: Uint8Array, at: number, { bounds, table }: PackedTaps): number {
   new Int32Array(memory.buffer, at, bounds.length).set(bounds);
   new Int16Array(memory.buffer, at + bounds.byteLength, table.length).set(table);
   return at + bounds.byteLength;
 }
 
 /** Remembers the `limit` latest results of a function of one number. */
-function keepLatest<T>(limit: number, compute: (key: number) => T): (key: number) => T {
+export function keepLatest<T>(limit: number, compute: (key: number) => T): (key: number) => T {
   const kept = new Map<number, T>();
   return (key) => {
     const value = kept.get(key) ?? compute(key);
