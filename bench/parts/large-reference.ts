@@ -10,7 +10,7 @@ import type { Photo } from '../harness/photos.ts';
 /** The best class and its score where every pixel of the photo is decoded. */
 export async function classifyInFull(photo: Photo, modelDir: string) {
   const { inputSize, labels } = await readModelDescription(modelDir);
-  const { pixels } = await decode({ bytes: photo.bytes }, { limits: imageLimits, inputSize, shrink: false });
+  const { pixels } = await decode({ bytes: photo.bytes }, { limits: imageLimits, inputSize });
   const resize = await loadResize(join(modelDir, modelFiles.resizeKernel), inputSize);
   const network = await openNetwork(join(modelDir, modelFiles.network), inputSize);
   const scores = await network.run(resize(pixels));

@@ -486,7 +486,8 @@ function isUsedUp(): bool {
 /** Passes over a restart marker, RST0 to RST7 in turn (T.81, B.2.1). @returns whether one is due and there. */
 function restart(): bool {
   if (!isSegmentWhole) refill();
-  if (!isUsedUp() || sourceAt + 2 > sourceEnd || load<u8>(sourceAt, 1) !== 0xd0 + (restarts++ & 7)) return false;
+  if (!isUsedUp() || sourceAt + 2 > sourceEnd || load<u8>(sourceAt, 1) !== 0xd0 + (restarts++ & 7))
+    return false;
   sourceAt += 2;
   startSegment();
   return true;

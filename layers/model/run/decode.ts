@@ -11,7 +11,7 @@ import { readJpegFrame, shrinkFactor } from './jpeg-header.ts';
 import { loadSharp } from './libvips.ts';
 import { type ImageLimits, requireBytesWithinLimit, requireSizeWithinLimit, type Size } from './size.ts';
 
-/** The bytes of an image file. `path` is set where it is a file on disk: a JPEG can then be shrunk while it is decoded. */
+/** The bytes of an image file. `path` is set where it is a file on disk: sharp can then shrink a JPEG while it decodes it. */
 export interface ImageFile {
   readonly bytes: Uint8Array;
   readonly path?: string;

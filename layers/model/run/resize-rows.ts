@@ -1,7 +1,7 @@
 import { computeTaps, mirrorTaps, type PackedTaps, packGroups, packTaps, type Taps } from './coefficients.ts';
 import { loadKernel } from './kernel.ts';
-import { AcrossFirst, DownFirst, type RowPasses, rowKernelSchema } from './row-passes.ts';
 import { isVerticalFirst, keepLatest } from './resize.ts';
+import { AcrossFirst, DownFirst, type RowPasses, rowKernelSchema } from './row-passes.ts';
 import { type RowSink, type Turn, turnOf, uprightSize } from './rows.ts';
 
 /** Resizes a picture to an upright square of a fixed side while its rows come. */
@@ -54,7 +54,10 @@ export async function loadRowResize(path: string, side: number): Promise<RowResi
 
 /** Copies a square of packed RGB, turned. */
 function turnUpright(source: Uint8Array, side: number, turn: Turn, target: Uint8Array): void {
-  if (!turn.isMirroredAcross && !turn.isMirroredDown && !turn.isOnItsSide) return target.set(source);
+  if (!turn.isMirroredAcross && !turn.isMirroredDown && !turn.isOnItsSide) {
+    target.set(source);
+    return;
+  }
   for (let y = 0, to = 0; y < side; y++) {
     for (let x = 0; x < side; x++, to += 3) {
       const [row, column] = turn.isOnItsSide ? [x, y] : [y, x];

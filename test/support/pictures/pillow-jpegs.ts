@@ -27,6 +27,27 @@ export const pillowJpegs = {
     ].join(''),
     'base64',
   ),
+  /** Grey noise of 8×160 pixels with a restart marker after every third coded unit. */
+  longRestarts: Buffer.from(
+    [
+      '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMUFRUV',
+      'DA8XGBYUGBIUFRT/wAALCACgAAgBAREA/8QAGQABAQADAQAAAAAAAAAAAAAABgQBBQcD/8QAIxAAAgMBAAIDAAIDAAAAAAAAAwQBAgUG',
+      'EhMHERQAMxUWI//dAAQAA//aAAgBAQAAPwAaT5I7v5ZaIXtFVf8AY1s094Mq7DGK+kOkWfvNlYuJf3rkZBdusk8ieQqWXoMlJWsfFTXy',
+      'uFdnleelXQ0ZzuhmqekUI117fmJSFK2kQrEFFhDllakzSgQhqMUXrNsdllgQxsR9nQO6NeIILQXiEUXSNUpZazgxjI1VewwuSSbUv+kI',
+      'h0g571iI/9AxwoMLN7MfWdJn25gmdjMmzHNyJSGyxYZCp3owWl2SVoIUAAYgi+MLE+v+kxNei1+On95CKYRssyGF47QesYZGMCwKF941',
+      '5XmpFxfYlYLMQtH1MSUlVrXgVvLhHuT5ko9TW2Ab+ozN6NkcGvlWxHaszeSMN1MSt5JYVJIe7DEjuvYMRN3PCP/RQK75cvgObU5WUp56',
+      'yANS2sY7F2VayFlKjMKsGFKwodLUdPX4DpMGPea1j2ydb39XkOg6Hnq8qiTqNAayYt5zTUzs/PXJYI/WCRDG23WxYJW5ZKS96qqeZDRe',
+      'az0DnepkC6mapubS25sushNjapQ2ey7ktQ7V6q55V7za7ToQ+FpGUc0ia3gYo9n/0pcS3ebuYSmWLpCEx0nNDOWV0rwzaBffqC6uV20n',
+      'gTBAFpNBM1vdmn9YR1BOlRxR93qra75dAWSrcdGcZn9rla5frqApFfcJhc8wFskQwIgp85isVqVsUVQYe6t2zj3KZDk5+Xlrw7lsYJg5',
+      'hlxmMAzMSgqWpLiv50qU9iVkVfKZH7gFvX//06+nVotxjqKdebf239OiIsN2JB/hB1LJ7vBVsOphzMsmY/urYEWqX6DUhxULU5lLoFT8',
+      'ZqdUr1DAWJJo4TDEXMO45Nf31Oz91CockgYixItSPQKl/qXK0slvy2J3m/0dd/KjA0dgFmQbKmcKWVdCr1ZuBsYF4ZJSSsZ8EuxUJ7e4',
+      '16WgRpqP/9RJzHPh47Yv8gVY1sNjWYEbRXtkKHJaiNPOQGP5U+mLGBa3hNAsDuY12IMINrjH9FzyJOTVLDbHcOTQgHdV9lxxiSLu/odU',
+      'rM/YfsdqKzWLj/Jb0yWYWt65vZ1O2JnDf38NioMpitlF208ZudLmFCNNCuSHLgr+cdpWZWvA7TQdvr1UiJtE/wD/1buzY6Tu9hEPK06I',
+      'WTjskWTrgsxYonKZzYqRVdIsrwEbH54g3rDIbWipKxe1qV1OeottMZHxs8PVf5Xn24WdWVapfTKSRwf8xFyFpBP03WmsU/MEVIgZPdYl',
+      'pj+f/9k=',
+    ].join(''),
+    'base64',
+  ),
   /** RGB, as Adobe's segment says. */
   rgb: Buffer.from(
     [

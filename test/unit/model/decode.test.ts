@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Pixels } from '../../../layers/model/run/bmp.ts';
 import { cmykToRgb } from '../../../layers/model/run/cmyk.ts';
+import type { ImageFile } from '../../../layers/model/run/decode.ts';
 import type { ImageErrorCode } from '../../../layers/model/run/errors.ts';
 import { decodeImage } from '../../support/model/decode.ts';
 import { drawRings, drawScene, toSharp } from '../../support/pictures/drawn.ts';
@@ -138,7 +139,14 @@ describe('decode', () => {
   });
 });
 
-describe('decode of a large JPEG', () => {
+test('decode gives a large JPEG in full unless told otherwise', async () => {
+  const bytes = await toSharp(drawScene(1000, 1800)).jpeg().toBuffer();
+  expect((await decodeBytes(bytes)).pixels).toMatchObject({ width: 1000, height: 1800 });
+});
+
+describe('decode of a large JPEG that may be shrunk', () => {
+  const decodeShrunk = (image: ImageFile) => decodeImage(image, { shrink: true });
+
   let folder: string;
   let large: Buffer;
   beforeAll(async () => {
@@ -154,7 +162,7 @@ describe('decode of a large JPEG', () => {
     [1792, 1792, 4],
   ])('divides %i × %i by %i', async (width, height, factor) => {
     const bytes = await toSharp(drawScene(width, height)).jpeg().toBuffer();
-    expect(await decodeBytes(bytes)).toMatchObject({
+    expect(await decodeShrunk({ bytes })).toMatchObject({
       ...{ width, height },
       pixels: { width: Math.floor(width / factor), height: Math.floor(height / factor) },
     });
@@ -165,8 +173,8 @@ describe('decode of a large JPEG', () => {
     await writeFile(path, large);
     const before = (await readdir(tmpdir())).filter((name) => name.endsWith('.jpg'));
     const [fromBytes, fromPath] = [
-      await decodeImage({ bytes: large }),
-      await decodeImage({ bytes: large, path }),
+      await decodeShrunk({ bytes: large }),
+      await decodeShrunk({ bytes: large, path }),
     ];
     expect(fromPath.pixels).toMatchObject({ width: 500, height: 900 });
     expectSamples(fromBytes.pixels, fromPath.pixels.data);
@@ -176,12 +184,12 @@ describe('decode of a large JPEG', () => {
   test('takes brackets in the folder of the storage for what they are', async () => {
     const path = join(await mkdtemp(join(folder, '[shrink=8]-')), 'image');
     await writeFile(path, large);
-    expect((await decodeImage({ bytes: large, path })).pixels).toMatchObject({ width: 500, height: 900 });
+    expect((await decodeShrunk({ bytes: large, path })).pixels).toMatchObject({ width: 500, height: 900 });
   });
 
   test('reports the upright size of the file, not of what was shrunk', async () => {
     const bytes = await toSharp(drawScene(1000, 1800)).withMetadata({ orientation: 6 }).jpeg().toBuffer();
-    expect(await decodeBytes(bytes)).toMatchObject({
+    expect(await decodeShrunk({ bytes })).toMatchObject({
       width: 1800,
       height: 1000,
       pixels: { width: 900, height: 500 },
@@ -189,7 +197,7 @@ describe('decode of a large JPEG', () => {
   });
 
   test('calls a file that has vanished no fault of the image', async () => {
-    const gone = decodeImage({ bytes: large, path: join(folder, 'gone') });
+    const gone = decodeShrunk({ bytes: large, path: join(folder, 'gone') });
     await expect(gone).rejects.not.toMatchObject({ name: 'ImageError' });
   });
 
