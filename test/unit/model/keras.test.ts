@@ -75,7 +75,7 @@ describe('reading Keras weights', () => {
     file.close();
     await expectRefusal(
       path,
-      /does not hold Keras' MobileNetV2: test has no float32 weight Conv1\/Conv1\/kernel:0/,
+      /does not hold Keras' MobileNetV2: it has no float32 weight Conv1\/Conv1\/kernel:0/,
     );
   });
 
