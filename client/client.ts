@@ -3,6 +3,7 @@ import type { components, paths } from './schema.ts';
 
 type Schemas = components['schemas'];
 export type Job = Schemas['Job'];
+export type Label = Schemas['Label'];
 export type Prediction = Schemas['Prediction'];
 export type Model = Schemas['Model'];
 export type Upload = Schemas['Upload'];

@@ -1,4 +1,4 @@
-import { UsageError } from './settings.ts';
+import { UsageError } from '../functions/shared/usage-error.ts';
 
 /** SQLite's primary result codes that have a cause the user can mend. https://sqlite.org/rescode.html */
 const sqliteCauses: ReadonlyMap<number, string> = new Map([

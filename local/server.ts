@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { classifyHandler } from '../functions/classify/handler.ts';
 import { deadLetterHandler } from '../functions/dead-letter/handler.ts';
+import { UsageError } from '../functions/shared/usage-error.ts';
 import { siteHandler } from '../functions/site/handler.ts';
 import { eventsHandler } from '../functions/status/events-handler.ts';
 import { statusHandler } from '../functions/status/handler.ts';
@@ -11,7 +12,7 @@ import { type ModelDescription, readModelDescription } from '../layers/model/fol
 import { toContext } from './http/event.ts';
 import { createGateway, type GatewayParts, storagePath } from './http/gateway.ts';
 import { ownAddress } from './http/own-address.ts';
-import { type LocalSettings, UsageError } from './settings.ts';
+import type { LocalSettings } from './settings.ts';
 import { openStores, type Stores } from './stores/stores.ts';
 import { consoleTelemetry } from './telemetry.ts';
 import { watchFolder } from './watch/watcher.ts';

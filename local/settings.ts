@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { imageLimits, limits } from '../functions/shared/limits.ts';
 import { environmentName, imageReserveSeconds, serviceSettings } from '../functions/shared/settings.ts';
+import { UsageError } from '../functions/shared/usage-error.ts';
 
 const path = z.string().transform((given) => resolve(given));
 
@@ -95,9 +96,6 @@ function withoutConflict(settings: Parsed): LocalSettings {
   const least = `longer than WORKER_TIMEOUT_SECONDS, which is ${workerTimeoutSeconds}`;
   throw new UsageError(`VISIBILITY_SECONDS must be ${least} (got "${visibilitySeconds}").`);
 }
-
-/** A mistake in how the program was started; its message is all there is to say. */
-export class UsageError extends Error {}
 
 export function usage(): string {
   const lines = schema

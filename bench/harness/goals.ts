@@ -3,7 +3,7 @@ import type { PipelineRun, Results } from './results.ts';
 import { median } from './statistics.ts';
 
 type Rounds = NonNullable<Results['rounds'][ContenderName]>;
-export type Pick = (round: Rounds[number]) => number | undefined;
+export type Metric = (round: Rounds[number]) => number | undefined;
 
 /** What the project promises itself, and how it stands. `value` is undefined where it was not measured. */
 export interface Goal {
@@ -19,7 +19,7 @@ export function isReached({ value = Number.NaN, atLeast = -Infinity, atMost = In
 }
 
 /** What each of our rounds is by the peer's of the same round. */
-export function ratios(rounds: Results['rounds'], peer: ContenderName, pick: Pick): number[] {
+export function ratios(rounds: Results['rounds'], peer: ContenderName, pick: Metric): number[] {
   return (rounds.ours ?? []).flatMap((round, index) => {
     const other = rounds[peer]?.[index];
     const [ownValue, peerValue] = [pick(round), other && pick(other)];
@@ -31,29 +31,29 @@ export function ratios(rounds: Results['rounds'], peer: ContenderName, pick: Pic
  * What each of our rounds is by the best that peer 2 did in any round with any of its settings: there is no setting that is best for
  * everything, and with two processes it depends on luck how the connections are dealt out between them.
  */
-function ratiosToBest(rounds: Results['rounds'], pick: Pick, best: typeof Math.max): number[] {
+function ratiosToBest(rounds: Results['rounds'], pick: Metric, best: typeof Math.max): number[] {
   const values = [...valuesOf(rounds.onnxruntime, pick), ...valuesOf(rounds.onnxruntimeEight, pick)];
   return values.length === 0 ? [] : valuesOf(rounds.ours, pick).map((own) => own / best(...values));
 }
 
 /** One figure of each round that has it. */
-export function valuesOf(rounds: Rounds | undefined, pick: Pick): number[] {
+export function valuesOf(rounds: Rounds | undefined, pick: Metric): number[] {
   return (rounds ?? []).map(pick).filter((value) => value !== undefined);
 }
 
 export function goals(results: Results): Goal[] {
   const { rounds } = results;
-  const against = (name: string, peer: ContenderName, pick: Pick) => ({
+  const against = (name: string, peer: ContenderName, pick: Metric) => ({
     name: `${name}, ours by ${peer}`,
     value: middle(ratios(rounds, peer, pick)),
     unit: ' ×',
   });
-  const againstBest = (name: string, pick: Pick, best: typeof Math.max) => ({
+  const againstBest = (name: string, pick: Metric, best: typeof Math.max) => ({
     name: `${name}, ours by the best of onnxruntime`,
     value: middle(ratiosToBest(rounds, pick, best)),
     unit: ' ×',
   });
-  const perSecond: Pick = ({ eight }) => eight.perSecond;
+  const perSecond: Metric = ({ eight }) => eight.perSecond;
   return [
     { ...againstBest('requests per second at 8 connections', perSecond, Math.max), atLeast: 1.25 },
     { ...against('requests per second at 8 connections', 'transformers', perSecond), atLeast: 2.5 },

@@ -1,5 +1,5 @@
 import { type ContenderName, contenderNames } from './contenders.ts';
-import { goals, isReached, type Pick, pipelineFloor, ratios, valuesOf, wayCosts } from './goals.ts';
+import { goals, isReached, type Metric, pipelineFloor, ratios, valuesOf, wayCosts } from './goals.ts';
 import type { PipelineRun, Results } from './results.ts';
 import { type Spread, spread } from './statistics.ts';
 
@@ -12,7 +12,7 @@ export const titles: Readonly<Record<ContenderName, string>> = {
 };
 
 /** One line of the table of rounds. */
-const figures: readonly { name: string; unit: string; of: Pick }[] = [
+const figures: readonly { name: string; unit: string; of: Metric }[] = [
   { name: 'requests per second, 8 connections', unit: '', of: ({ eight }) => eight.perSecond },
   { name: 'requests per second, 1 connection', unit: '', of: ({ one }) => one.perSecond },
   { name: 'p50, 1 connection', unit: ' ms', of: ({ one }) => one.p50 },

@@ -1,6 +1,7 @@
-import { access, mkdir, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { exists } from '../../infra/exists.ts';
 
 /** Lambda gives a whole processor at 1,769 MB: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const wholeProcessor = 1769;
@@ -43,11 +44,4 @@ async function remove(folder: string): Promise<void> {
     if (isGone) return;
     await sleep(100);
   }
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

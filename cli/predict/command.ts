@@ -1,5 +1,6 @@
 import { flushCompileCache } from 'node:module';
-import { readOptions, UsageError, usage } from './options.ts';
+import { UsageError } from '../../functions/shared/usage-error.ts';
+import { readOptions, usage } from './options.ts';
 import { run } from './run.ts';
 
 // Whoever reads may stop before the end, as `head` does.

@@ -1,7 +1,8 @@
 import { glob, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UsageError } from '../../functions/shared/usage-error.ts';
 import { imageFileName } from '../../layers/model/formats.ts';
-import { type Options, UsageError } from './options.ts';
+import type { Options } from './options.ts';
 import { splitStream } from './split.ts';
 
 /** The files to label. `total` is unknown where names come from standard input, which may go on for ever. */

@@ -1,9 +1,7 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { limits } from '../../functions/shared/limits.ts';
-
-/** A mistake in how the command was called; its message is all there is to say. */
-export class UsageError extends Error {}
+import { UsageError } from '../../functions/shared/usage-error.ts';
 
 const flags = {
   server: { type: 'string' },

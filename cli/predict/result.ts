@@ -1,8 +1,4 @@
-/** A class and how probable it is. */
-export interface Label {
-  readonly label: string;
-  readonly score: number;
-}
+import type { Label } from '../../client/client.ts';
 
 /** What became of one file: its labels, best first, or why it has none. */
 export interface FileResult {

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import * as z from 'zod';
-import { type Options, UsageError } from './options.ts';
+import { UsageError } from '../../functions/shared/usage-error.ts';
+import type { Options } from './options.ts';
 import { splitStream } from './split.ts';
 
 /** What an output file holds already. */

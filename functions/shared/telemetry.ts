@@ -1,5 +1,3 @@
-import type { Telemetry } from './ports.ts';
-
 /** Names of the metrics the functions write; alarms and the dashboard read the same. */
 export const metrics = {
   images: 'Images',
@@ -11,13 +9,3 @@ export const metrics = {
   jobsGivenUp: 'JobsGivenUp',
   messagesUnreadable: 'MessagesUnreadable',
 } as const;
-
-/** Telemetry that goes nowhere, for tests and tools. */
-export const silentTelemetry: Telemetry = {
-  forJob: () => silentTelemetry,
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  count: () => {},
-  milliseconds: () => {},
-};

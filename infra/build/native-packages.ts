@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { extname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
+import { exists } from '../exists.ts';
 
 /** As Node names it in `process.arch`, and npm in a package's name. */
 export type Cpu = 'arm64' | 'x64';
@@ -109,11 +110,4 @@ async function fetchPlatformPackages(root: string, cpu: Cpu): Promise<string | u
     cwd: folder,
   });
   return join(folder, 'node_modules');
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

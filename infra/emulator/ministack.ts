@@ -1,7 +1,8 @@
 import { delimiter, dirname, join } from 'node:path';
+import { exists } from '../exists.ts';
 import { type Emulator, type RunningEmulator, requireFree } from './emulator.ts';
 import { startServer } from './process.ts';
-import { installPythonTool, isThere } from './python.ts';
+import { installPythonTool } from './python.ts';
 
 const root = join(import.meta.dirname, '../..');
 const cache = join(root, '.cache');
@@ -41,7 +42,7 @@ export async function startMiniStack(port: number): Promise<RunningEmulator> {
 async function findMiniStack(): Promise<string> {
   if (process.env.MINISTACK) return process.env.MINISTACK;
   for (const folder of (process.env.PATH ?? '').split(delimiter).filter(Boolean)) {
-    if (await isThere(join(folder, 'ministack'))) return join(folder, 'ministack');
+    if (await exists(join(folder, 'ministack'))) return join(folder, 'ministack');
   }
   const folder = join(cache, 'ministack');
   await installPythonTool({

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { exists } from '../exists.ts';
 
 const run = promisify(execFile);
 
@@ -21,7 +22,7 @@ export interface PythonTool {
  */
 export async function installPythonTool({ name, folder, python, requirements }: PythonTool): Promise<void> {
   const done = join(folder, 'installed');
-  if (await isThere(done)) return;
+  if (await exists(done)) return;
   console.error(`Installing ${name} to ${folder} …`);
   await mkdir(dirname(folder), { recursive: true });
   try {
@@ -35,11 +36,4 @@ export async function installPythonTool({ name, folder, python, requirements }: 
       cause,
     });
   }
-}
-
-export async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

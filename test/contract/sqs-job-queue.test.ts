@@ -1,5 +1,5 @@
-import { SqsJobQueueConsumer } from '../../aws/stores/sqs-job-queue.ts';
 import { emulatedQueues } from '../support/aws/emulators.ts';
+import { SqsJobQueueConsumer } from '../support/aws/sqs-consumer.ts';
 import { jobQueueSuite } from './job-queue-suite.ts';
 
 jobQueueSuite('SqsJobQueue', async (terms) => {

@@ -6,9 +6,9 @@ import { problemType } from '../../functions/shared/errors.ts';
 import { httpHandler } from '../../functions/shared/http/handler.ts';
 import { resources } from '../../functions/shared/http/routes.ts';
 import { problem } from '../../functions/shared/http/schemas.ts';
-import { silentTelemetry } from '../../functions/shared/telemetry.ts';
 import { synthesize } from '../support/aws/synthesize.ts';
 import { strictly } from '../support/strictly.ts';
+import { silentTelemetry } from '../support/telemetry.ts';
 
 const ref = z.object({ Ref: z.string() });
 const method = z.object({

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { DynamoJobStore } from '../../aws/stores/dynamo-job-store.ts';
 import { S3ImageStore } from '../../aws/stores/s3-image-store.ts';
-import { SqsJobQueueConsumer } from '../../aws/stores/sqs-job-queue.ts';
 import { imageKeyOf, objectCreatedMessage } from '../../functions/shared/object-event.ts';
 import { sqsEvent } from '../support/aws/emulated-service.ts';
 import {
@@ -16,6 +15,7 @@ import {
   emulatedTable,
 } from '../support/aws/emulators.ts';
 import { distDir, type FunctionProcess, startFunction } from '../support/aws/function-process.ts';
+import { SqsJobQueueConsumer } from '../support/aws/sqs-consumer.ts';
 import { aJob } from '../support/jobs.ts';
 import { drawJpeg } from '../support/pictures/images.ts';
 

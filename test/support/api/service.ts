@@ -4,7 +4,6 @@ import type { Job, NewJob, Transition } from '../../../functions/shared/job.ts';
 import { storedObjects } from '../../../functions/shared/object-event.ts';
 import type { ImageStore, JobQueue, JobStore } from '../../../functions/shared/ports.ts';
 import { readEnvironment, serviceSettings } from '../../../functions/shared/settings.ts';
-import { silentTelemetry } from '../../../functions/shared/telemetry.ts';
 import { siteHandler } from '../../../functions/site/handler.ts';
 import { eventsHandler } from '../../../functions/status/events-handler.ts';
 import { statusHandler } from '../../../functions/status/handler.ts';
@@ -14,6 +13,7 @@ import { matchRoute } from '../../../local/http/router.ts';
 import { openStores } from '../../../local/stores/stores.ts';
 import { apiRequest } from '../aws/events.ts';
 import { temporaryFolder } from '../local/server-process.ts';
+import { silentTelemetry } from '../telemetry.ts';
 
 export interface Ask {
   readonly method?: string;

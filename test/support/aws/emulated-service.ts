@@ -3,15 +3,15 @@ import type { SQSEvent } from 'aws-lambda';
 import { DynamoJobStore } from '../../../aws/stores/dynamo-job-store.ts';
 import { failedJobsSince } from '../../../aws/stores/failed-jobs.ts';
 import { S3ImageStore } from '../../../aws/stores/s3-image-store.ts';
-import { SqsJobQueueConsumer } from '../../../aws/stores/sqs-job-queue.ts';
 import type { Job } from '../../../functions/shared/job.ts';
 import { imageKeyOf, objectCreatedMessage } from '../../../functions/shared/object-event.ts';
 import type { JobStore } from '../../../functions/shared/ports.ts';
 import { readEnvironment, serviceSettings } from '../../../functions/shared/settings.ts';
-import { silentTelemetry } from '../../../functions/shared/telemetry.ts';
 import type { Classification, Classifier } from '../../../layers/model/run/classifier.ts';
 import { aJob, anOutcome } from '../jobs.ts';
+import { silentTelemetry } from '../telemetry.ts';
 import { emulatedBucket, emulatedQueues, emulatedTable } from './emulators.ts';
+import { SqsJobQueueConsumer } from './sqs-consumer.ts';
 
 /** The ports of a service on emulators of its own. */
 export interface EmulatedService {

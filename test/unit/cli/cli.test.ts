@@ -6,11 +6,12 @@ import { describe, expect, test } from 'vitest';
 import { durationText } from '../../../cli/predict/duration.ts';
 import { findFiles } from '../../../cli/predict/files.ts';
 import { inOrder } from '../../../cli/predict/in-order.ts';
-import { type Options, readOptions, UsageError } from '../../../cli/predict/options.ts';
+import { type Options, readOptions } from '../../../cli/predict/options.ts';
 import { createFormatter } from '../../../cli/predict/output.ts';
 import { Progress } from '../../../cli/predict/progress.ts';
 import type { FileResult } from '../../../cli/predict/result.ts';
 import { readWritten } from '../../../cli/predict/resume.ts';
+import { UsageError } from '../../../functions/shared/usage-error.ts';
 import { temporaryFolder } from '../../support/local/server-process.ts';
 
 function options(args: readonly string[], environment = {}): Options {
