@@ -99,6 +99,11 @@ export const problemTypes = {
     title: 'The file is not an image this service reads',
     detail: 'Convert the image to one of the formats that GET /model lists.',
   },
+  unsupported_variant: {
+    status: 415,
+    title: 'The image is of a kind this service does not read',
+    detail: 'Save the image as PNG or JPEG and send that.',
+  },
   expectation_failed: {
     status: 417,
     title: 'The Expect header asks for something unknown',

@@ -146,8 +146,10 @@ function jobFailure({ error }: Job): Failure {
 
 const picturesOwn = [
   'unsupported_image',
+  'unsupported_variant',
   'corrupt_image',
   'too_many_pixels',
+  'too_costly',
   'image_too_large',
   'empty_file',
 ];

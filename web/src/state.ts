@@ -58,8 +58,10 @@ function failed({ code, message }: Failure): HTMLElement {
 
 const titles: Readonly<Record<string, string>> = {
   unsupported_image: 'Not a picture that can be read',
+  unsupported_variant: 'A kind of picture that cannot be read',
   corrupt_image: 'A damaged picture',
   too_many_pixels: 'Too many pixels',
+  too_costly: 'Too much work to read',
   image_too_large: 'Too large',
   empty_file: 'An empty file',
   unreachable: 'No connection',

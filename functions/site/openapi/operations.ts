@@ -95,6 +95,7 @@ const predict: Operation = {
       'not_found',
       'image_too_large',
       'unsupported_image',
+      'unsupported_variant',
       'corrupt_image',
       'too_many_pixels',
       'too_costly',

@@ -34,8 +34,9 @@ export function decodeBmp(bytes: Uint8Array, limits: ImageLimits): Pixels {
   const stride = Math.ceil((width * bits) / 32) * 4;
   const runs = header.compression === RLE8 || header.compression === RLE4;
   // Checked before anything of the claimed size is reserved; run lengths can say any size in a few bytes.
-  if (!runs && header.pixelsAt + stride * height > bytes.byteLength)
-    throw new RangeError('The bitmap is truncated');
+  // The last row's padding may be missing.
+  const needed = header.pixelsAt + stride * (height - 1) + Math.ceil((width * bits) / 8);
+  if (!runs && needed > bytes.byteLength) throw new RangeError('The bitmap is truncated');
   const colour =
     bits <= 8
       ? paletteReader(view, header, runs ? decodeRuns(view, header) : undefined)
@@ -73,6 +74,9 @@ function readHeader(view: DataView): Header {
   const height = view.getInt32(22, true);
   const bits = view.getUint16(28, true);
   const compression = view.getUint32(30, true);
+  const colours = view.getUint32(46, true) || 1 << bits;
+  // Some writers say that the pixels begin where the palette does.
+  const overlap = bits <= 8 && pixelsAt === 14 + size ? colours * 4 : 0;
   const masks = size === 40 && BITFIELDS.includes(compression) ? (compression === 6 ? 16 : 12) : 0;
   return {
     ...{
@@ -81,9 +85,9 @@ function readHeader(view: DataView): Header {
       topDown: height < 0,
       bits,
       compression,
-      pixelsAt,
+      pixelsAt: pixelsAt + overlap,
     },
-    ...{ paletteAt: 14 + size + masks, paletteEntry: 4, colours: view.getUint32(46, true) || 1 << bits },
+    ...{ paletteAt: 14 + size + masks, paletteEntry: 4, colours },
   };
 }
 
@@ -141,35 +145,42 @@ function sampleReader(mask: number): (value: number) => number {
   return (value) => Math.floor((((value & mask) >>> shift) * 255) / highest);
 }
 
-/** Run-length coded indices, unpacked one a byte in stored row order; what is left out stays 0. */
+/**
+ * Run-length coded indices, unpacked one a byte in stored row order; what is left out stays 0. What a run has beyond its row's end costs
+ * nothing, and what follows the last row is not read: the work is bounded by the file's bytes and the picture's pixels.
+ */
 function decodeRuns(view: DataView, { width, height, compression, pixelsAt }: Header): Uint8Array {
   const indices = new Uint8Array(width * height);
   const nibbles = compression === RLE4;
   let at = pixelsAt;
   let x = 0;
   let y = 0;
-  const put = (index: number) => {
-    if (x < width && y < height) indices[y * width + x] = index;
-    x++;
+  /** Writes as many of `count` indices as the row has room for. */
+  const put = (count: number, indexAt: (i: number) => number) => {
+    const fitting = Math.min(count, Math.max(0, width - x));
+    for (let i = 0; i < fitting; i++) indices[y * width + x + i] = indexAt(i);
+    x += count;
   };
   const pick = (byte: number, i: number) => (nibbles ? (i % 2 === 0 ? byte >> 4 : byte & 15) : byte);
-  for (;;) {
+  while (y < height) {
     const count = view.getUint8(at++);
     const value = view.getUint8(at++);
     if (count > 0) {
-      for (let i = 0; i < count; i++) put(pick(value, i));
+      put(count, (i) => pick(value, i));
     } else if (value === 0) {
       x = 0;
       y++;
     } else if (value === 1) {
-      return indices;
+      break;
     } else if (value === 2) {
       x += view.getUint8(at++);
       y += view.getUint8(at++);
     } else {
       const bytes = nibbles ? Math.ceil(value / 2) : value;
-      for (let i = 0; i < value; i++) put(pick(view.getUint8(at + (nibbles ? i >> 1 : i)), i));
+      const start = at;
+      put(value, (i) => pick(view.getUint8(start + (nibbles ? i >> 1 : i)), i));
       at += bytes + (bytes % 2);
     }
   }
+  return indices;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,9 +8,13 @@ import { decodeBmp, type Pixels } from './bmp.ts';
 import { cmykToRgb } from './cmyk.ts';
 import { ImageError } from './errors.ts';
 import { detectFormat, type ImageFormat } from './format.ts';
+import { decodeGif } from './gif/reader.ts';
 import { readJpegFrame, shrinkFactor } from './jpeg-header.ts';
 import { loadSharp } from './libvips.ts';
+import { prepareFile } from './prepare.ts';
+import type { Orientation } from './rows.ts';
 import { type ImageLimits, requireBytesWithinLimit, requireSizeWithinLimit, type Size } from './size.ts';
+import { orientationInXmp, turnUpright } from './upright.ts';
 
 /** The bytes of an image file. `path` is set where it is a file on disk: sharp can then shrink a JPEG while it decodes it. */
 export interface ImageFile {
@@ -34,40 +39,60 @@ export interface DecodeOptions {
 }
 
 /**
- * Decodes an image's first frame to upright RGB samples, equal to the bit to Pillow's `exif_transpose` and `convert("RGB")`
- * (16-bit grey excepted: its high byte, where Pillow clips to white), unless it is shrunk.
- * @throws {ImageError} `empty_file`, `unsupported_image`, `image_too_large`, `too_many_pixels` or `corrupt_image`.
+ * Decodes an image's first frame to upright RGB samples, those of Pillow's `exif_transpose` and `convert("RGB")`. `docs/reliability.md`
+ * lists where they differ, and why. What the file asks for is bounded before it is decoded.
+ * @throws {ImageError} `empty_file`, `unsupported_image`, `unsupported_variant`, `image_too_large`, `too_many_pixels`, `too_costly` or
+ *   `corrupt_image`.
  * @throws {Error} any other, such as a decode past its time, may succeed when tried again.
  */
 export async function decode(image: ImageFile, options: DecodeOptions): Promise<DecodedImage> {
   const { limits } = options;
   const format = detectFormat(image.bytes);
   requireBytesWithinLimit(image.bytes, limits);
-  if (format === 'bmp') {
-    const pixels = await refuseDamaged(async () => decodeBmp(image.bytes, limits));
+  const decodeAlone = ownReaders[format];
+  if (decodeAlone !== undefined) {
+    const pixels = await refuseDamaged(async () => decodeAlone(image.bytes, limits));
     return { format, width: pixels.width, height: pixels.height, pixels };
   }
-  const stored = await readHeader(format, image.bytes);
+  const prepared = await refuseDamaged(async () => prepareFile(format, image.bytes));
+  const stored = await readHeader(format, prepared.bytes);
   requireSizeWithinLimit(stored, limits);
   const factor = format === 'jpeg' && options.shrink === true ? shrinkFactor(stored, options.inputSize) : 1;
-  const pixels = await withShrinkableInput(image, factor, (input) =>
-    decodePixels(input, stored.isCmyk, options),
+  const file = prepared.bytes === image.bytes ? image : { bytes: prepared.bytes };
+  const decoded = await withShrinkableInput(file, factor, (input) =>
+    decodePixels(input, format, stored.isCmyk, options),
   );
-  const { width, height } = factor === 1 ? pixels : (await readMetadata(image.bytes)).autoOrient;
+  const orientation = prepared.orientation ?? stored.orientation ?? 1;
+  const pixels = turnUpright(decoded, orientation);
+  const { width, height } = factor === 1 ? pixels : await readUprightSize(image.bytes, orientation);
   return { format, width, height, pixels };
 }
+
+/** Formats that are read here, without libvips. */
+const ownReaders: Partial<Record<ImageFormat, (bytes: Uint8Array, limits: ImageLimits) => Pixels>> = {
+  bmp: decodeBmp,
+  gif: decodeGif,
+};
 
 /** The size as stored, where an upright picture may lie on its side, and whether its samples are CMYK. */
 interface StoredPicture extends Size {
   readonly isCmyk: boolean;
+  /** Where EXIF does not say it but XMP does: libvips turns by EXIF alone. */
+  readonly orientation?: Orientation | undefined;
 }
 
 async function readHeader(format: ImageFormat, bytes: Uint8Array): Promise<StoredPicture> {
   // The way of most images: asking libvips takes a fifth of a millisecond.
   const frame = format === 'jpeg' ? readJpegFrame(bytes) : undefined;
   if (frame) return { width: frame.width, height: frame.height, isCmyk: frame.components === 4 };
-  const { width, height, space } = await readMetadata(bytes);
-  return { width, height, isCmyk: space === 'cmyk' };
+  const { width, height, space, orientation, xmp } = await readMetadata(bytes);
+  const inXmp = orientation === undefined && xmp !== undefined ? orientationInXmp(xmp) : undefined;
+  return { width, height, isCmyk: space === 'cmyk', orientation: inXmp };
+}
+
+async function readUprightSize(bytes: Uint8Array, orientation: Orientation): Promise<Size> {
+  const { width, height } = (await readMetadata(bytes)).autoOrient;
+  return orientation < 5 ? { width, height } : { width: height, height: width };
 }
 
 /** Reads the header alone, of a picture of any size. */
@@ -96,11 +121,16 @@ async function withShrinkableInput<T>(
   }
 }
 
+/** The file of a name that carries loader options. */
+const pathOf = (input: string) => input.replace(/\[[^[]*\]$/, '');
+
 async function decodePixels(
   input: Uint8Array | string,
+  format: ImageFormat,
   isCmyk: boolean,
   options: DecodeOptions,
 ): Promise<Pixels> {
+  const seconds = options.timeoutSeconds ?? 10;
   const settings: SharpOptions = {
     autoOrient: true,
     ignoreIcc: true,
@@ -110,28 +140,47 @@ async function decodePixels(
     sequentialRead: true,
   };
   const sharp = await loadSharp();
-  const image = sharp(input, settings).timeout({ seconds: options.timeoutSeconds ?? 10 });
+  const image = sharp(input, settings).timeout({ seconds });
   const samples = isCmyk ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.removeAlpha();
-  const { data, info } = await refuseDamaged(() => samples.raw().toBuffer({ resolveWithObject: true }));
+  const overdue = performance.now() + seconds * 1000;
+  const { data, info } = await refuseDamaged(() => samples.raw().toBuffer({ resolveWithObject: true }), {
+    isOverdue: () => performance.now() >= overdue,
+    isGone: () => typeof input === 'string' && !existsSync(pathOf(input)),
+  });
   const { width, height, channels } = info;
-  if (channels !== (isCmyk ? 4 : 3)) throw new Error(`The decoder gave ${channels} channels.`);
+  if (channels !== (isCmyk ? 4 : 3)) {
+    const name = format.toUpperCase();
+    throw new ImageError(
+      'unsupported_variant',
+      `This ${name} stores ${channels} channels: save it as PNG or JPEG.`,
+    );
+  }
   return { data: isCmyk ? cmykToRgb(data) : data, width, height };
 }
 
-/** Runs a decoder: whatever it says against the file becomes a problem of the file; a timeout or a lost file does not. */
-async function refuseDamaged<T>(decodeFile: () => Promise<T>): Promise<T> {
+/** What may go wrong with a decode though its file is sound. */
+interface Circumstances {
+  readonly isOverdue?: () => boolean;
+  readonly isGone?: () => boolean;
+}
+
+/**
+ * Runs a decoder. What it says against the file becomes a problem of the file; a decode past its time or a lost file does not. libvips
+ * tells of both in words that depend on the format, so neither is judged by its message.
+ */
+async function refuseDamaged<T>(
+  decodeFile: () => Promise<T>,
+  { isOverdue, isGone }: Circumstances = {},
+): Promise<T> {
   try {
     return await decodeFile();
   } catch (cause) {
     if (cause instanceof ImageError) throw cause;
+    if (isOverdue?.()) throw new Error('The image was not decoded in time.', { cause });
+    if (isGone?.()) throw new Error('The image is no longer on disk.', { cause });
     const message = cause instanceof Error ? cause.message : String(cause);
-    if (/^timeout:|^Input file is missing|out of memory/i.test(message))
-      throw new Error(`The image was not decoded: ${message}`, { cause });
-    if (/pixel limit/i.test(message)) {
-      throw new ImageError('too_many_pixels', 'The image has too many pixels: send a smaller one.', {
-        cause,
-      });
-    }
+    if (/out of memory/i.test(message))
+      throw new Error('There was not enough memory to decode the image.', { cause });
     throw new ImageError(
       'corrupt_image',
       'The image is damaged or incomplete: send it again or send another one.',

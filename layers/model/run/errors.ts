@@ -2,8 +2,10 @@
 export type ImageErrorCode =
   | 'empty_file'
   | 'unsupported_image'
+  | 'unsupported_variant'
   | 'image_too_large'
   | 'too_many_pixels'
+  | 'too_costly'
   | 'corrupt_image';
 
 /** The image itself is at fault. The message says what is wrong with it and what to send instead. */

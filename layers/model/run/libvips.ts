@@ -13,7 +13,7 @@ async function load(): Promise<SharpConstructor> {
   // Only the loaders of accepted formats, whatever a file claims to be: each is code that reads strangers' bytes.
   sharp.block({ operation: ['VipsForeignLoad'] });
   sharp.unblock({
-    operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif', 'Tiff'].map((name) => `VipsForeignLoad${name}`),
+    operation: ['Jpeg', 'Png', 'Webp', 'Heif', 'Tiff'].map((name) => `VipsForeignLoad${name}`),
   });
   // No picture comes twice, and one picture at a time is decoded per process.
   sharp.cache(false);

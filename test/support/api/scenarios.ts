@@ -108,6 +108,7 @@ export const scenarios: Readonly<Record<string, Scenarios>> = {
     },
     '413 image_too_large': (service) => predict(service, { body: new Uint8Array(4 * 1024 ** 2 + 1) }),
     '415 unsupported_image': failing('unsupported_image'),
+    '415 unsupported_variant': failing('unsupported_variant'),
     '422 corrupt_image': failing('corrupt_image'),
     '422 too_many_pixels': failing('too_many_pixels'),
     '422 too_costly': failing('too_costly'),
