@@ -9,14 +9,10 @@ export interface AwsClients {
   readonly sqs: SQSClient;
 }
 
-export type Instrument = <Client extends S3Client | SQSClient | DynamoDBClient>(client: Client) => Client;
-
 export interface ClientOptions {
   /** Of an emulator. The SDK reads `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_S3` by itself where nothing is given. */
   readonly endpoint?: string;
   readonly region?: string;
-  /** What to wrap each client in, for tracing. */
-  readonly instrument?: Instrument;
 }
 
 /** Milliseconds. A call within the region answers in a few; one that hangs must leave time for the tries after it. */
@@ -34,26 +30,21 @@ function isEmulated(service: 'S3' | 'SQS', { endpoint }: ClientOptions): boolean
   return Boolean(endpoint ?? process.env[`AWS_ENDPOINT_URL_${service}`] ?? process.env.AWS_ENDPOINT_URL);
 }
 
-const untraced: Instrument = (client) => client;
-
 export function dynamoClient(options: ClientOptions = {}): DynamoDBDocumentClient {
-  const { instrument = untraced } = options;
-  const dynamo = instrument(new DynamoDBClient({ ...common(options), requestHandler: timeouts }));
+  const dynamo = new DynamoDBClient({ ...common(options), requestHandler: timeouts });
   return DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
 }
 
 export function s3Client(options: ClientOptions = {}): S3Client {
-  const { instrument = untraced } = options;
   // Emulators answer on one address, without a subdomain for each bucket.
   const forcePathStyle = isEmulated('S3', options);
-  return instrument(new S3Client({ ...common(options), requestHandler: storageTimeouts, forcePathStyle }));
+  return new S3Client({ ...common(options), requestHandler: storageTimeouts, forcePathStyle });
 }
 
 export function sqsClient(options: ClientOptions = {}): SQSClient {
-  const { instrument = untraced } = options;
   // The queue addresses of emulators may hold where others see them.
   const useQueueUrlAsEndpoint = !isEmulated('SQS', options);
-  return instrument(new SQSClient({ ...common(options), requestHandler: timeouts, useQueueUrlAsEndpoint }));
+  return new SQSClient({ ...common(options), requestHandler: timeouts, useQueueUrlAsEndpoint });
 }
 
 /** All clients. Make them once per process: each keeps its connections open. */

@@ -8,17 +8,17 @@ import { SqsJobQueue } from './stores/sqs-job-queue.ts';
 
 // Each port has a function of its own: a Lambda function's bundle holds the clients of the ports that it asks for, and no others.
 
-export function jobs({ instrument }: Runtime): DynamoJobStore {
+export function jobs(): DynamoJobStore {
   const { tableName } = readEnvironment(awsSettings.pick({ tableName: true }), process.env);
-  return new DynamoJobStore(dynamoClient({ instrument }), tableName);
+  return new DynamoJobStore(dynamoClient(), tableName);
 }
 
-export function images({ instrument, settings }: Runtime): S3ImageStore {
+export function images({ settings }: Runtime): S3ImageStore {
   const { bucketName: bucket } = readEnvironment(awsSettings.pick({ bucketName: true }), process.env);
-  return new S3ImageStore(s3Client({ instrument }), { bucket, maxBytes: settings.uploadedImageBytes });
+  return new S3ImageStore(s3Client(), { bucket, maxBytes: settings.uploadedImageBytes });
 }
 
-export function queue({ instrument }: Runtime): SqsJobQueue {
+export function queue(): SqsJobQueue {
   const { queueUrl } = readEnvironment(awsSettings.pick({ queueUrl: true }), process.env);
-  return new SqsJobQueue(sqsClient({ instrument }), queueUrl);
+  return new SqsJobQueue(sqsClient(), queueUrl);
 }

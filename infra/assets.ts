@@ -3,14 +3,21 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { StackSettings } from './settings.ts';
 
-/** The functions that `npm run build` lays under `dist/`, each by the module its Lambda starts with. */
-export const entryPoints = {
+/** The functions that are the service. */
+const serviceFunctions = {
   upload: 'aws/functions/upload.ts',
   status: 'aws/functions/status.ts',
   events: 'aws/functions/events.ts',
   site: 'aws/functions/site.ts',
   classify: 'aws/functions/classify.ts',
   'dead-letter': 'aws/functions/dead-letter.ts',
+} as const;
+export type ServiceFunctionName = keyof typeof serviceFunctions;
+
+/** The functions that `npm run build` lays under `dist/`, each by the module its Lambda starts with. */
+export const entryPoints = {
+  ...serviceFunctions,
+  canary: 'aws/functions/canary.ts',
 } as const;
 export type FunctionName = keyof typeof entryPoints;
 

@@ -11,6 +11,7 @@ import { progressBar } from '../layers/model/build/progress.ts';
 import { buildPage } from '../web/build.ts';
 import { buildNote, buildNoteFile, entryPoints } from './assets.ts';
 import { bundle } from './build/bundle.ts';
+import { layKnownPicture } from './build/known-picture.ts';
 import { layNativePackages } from './build/native-packages.ts';
 import { describeSizes } from './build/sizes.ts';
 
@@ -50,7 +51,10 @@ async function configuredArchitecture(): Promise<unknown> {
   return cdk.parse(JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8'))).context.architecture;
 }
 
-/** The model goes to `/opt/model`; the site function, which only tells of it, gets the two files it reads. */
+/**
+ * The model goes to `/opt/model`. The site function, which only tells of it, gets the two files it reads; functions that check
+ * the service get a picture and what the model sees in it.
+ */
 async function layModel(dir: string): Promise<void> {
   const model = await buildModel({
     weights: process.env.MODEL_WEIGHTS || undefined,
@@ -62,6 +66,7 @@ async function layModel(dir: string): Promise<void> {
   for (const file of layer) await copyTo(join(model.dir, file), join(dir, 'layer', 'model', file));
   const described = ['labels.json', 'model.json'];
   for (const file of described) await copyTo(join(model.dir, file), join(dir, 'site', 'model', file));
+  await layKnownPicture(model.dir, [join(dir, 'canary')]);
 }
 
 async function copyTo(from: string, to: string): Promise<void> {

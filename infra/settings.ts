@@ -44,6 +44,10 @@ export const stackSettings = z
     streaming: flag.default(true),
     events: flag.default(false),
 
+    /** Whether the table and the bucket stay when the stack is deleted. */
+    keepData: flag.default(false),
+    /** Whether the table can be restored to any second of its last 35 days. */
+    pointInTimeRecovery: flag.default(false),
     retentionSeconds: count.default(limits.retentionSeconds),
     inlineImageBytes: count.max(limits.inlineImageBytes).default(limits.inlineImageBytes),
     uploadedImageBytes: count.max(limits.uploadedImageBytes).default(limits.uploadedImageBytes),
@@ -70,6 +74,8 @@ export const stackSettings = z
         error: `takes one of ${logRetentionDays.join(', ')}`,
       })
       .default(30),
+    /** Sends a picture every five minutes and checks the answer. */
+    canary: flag.default(false),
     alarmEmail: z.email().optional(),
     /** Where docs/operations.md can be read, for the alarms' links; found from git where it is not set. */
     runbookUrl: z.url({ protocol: /^https$/ }).optional(),
@@ -87,6 +93,8 @@ interface Checked {
   readonly requestsPerSecond: number;
   readonly requestBurst: number;
   readonly packaging: 'container' | 'zip';
+  readonly auth: 'none' | 'iam';
+  readonly canary: boolean;
   readonly modelDir?: string | undefined;
   readonly uploadFormSeconds: number;
   readonly retentionSeconds: number;
@@ -106,6 +114,9 @@ function* conflicts(settings: Checked): Generator<[string, string]> {
       'retentionSeconds',
       'takes at least uploadFormSeconds and an hour: jobs outlive their upload form',
     ];
+  }
+  if (settings.canary && settings.auth !== 'none') {
+    yield ['canary', 'goes with auth=none: it has no credentials to sign requests with'];
   }
   if (settings.modelDir !== undefined && settings.packaging === 'container') {
     yield ['modelDir', 'goes with packaging=zip: the container image brings its model'];

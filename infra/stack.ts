@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { BuiltAssets } from './assets.ts';
 import { Alarms } from './constructs/alarms.ts';
+import { Canary } from './constructs/canary.ts';
 import { Dashboard } from './constructs/dashboard.ts';
 import { Firewall } from './constructs/firewall.ts';
 import { Functions, timeouts } from './constructs/functions.ts';
@@ -27,7 +28,7 @@ export class ServiceStack extends Stack {
       deadLetterTimeoutSeconds: timeouts.deadLetter,
     });
     const { bucket } = new ImageBucket(this, 'ImageBucket', { settings, queue, queuePolicy: policy });
-    const { table } = new JobTable(this, 'JobTable');
+    const { table } = new JobTable(this, 'JobTable', { settings });
     const functions = new Functions(this, 'Functions', {
       settings,
       assets,
@@ -38,6 +39,9 @@ export class ServiceStack extends Stack {
     });
     const { api } = new RestApi(this, 'RestApi', { settings, functions });
     const jobEvents = settings.events ? new JobEvents(this, 'JobEvents', { settings, table }) : undefined;
+    const canary = settings.canary
+      ? new Canary(this, 'Canary', { settings, assets, url: api.url })
+      : undefined;
     const alarms = new Alarms(this, 'Alarms', {
       settings,
       functions,
@@ -46,6 +50,7 @@ export class ServiceStack extends Stack {
       table,
       api,
       ...(jobEvents && { jobEvents }),
+      ...(canary && { canary }),
     });
     new Dashboard(this, 'Dashboard', { settings, functions, queue, deadLetterQueue, api, alarms });
     const { firewallRequests: requests } = settings;
@@ -57,6 +62,7 @@ export class ServiceStack extends Stack {
     new CfnOutput(this, 'QueueUrl', { value: queue.queueUrl });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: deadLetterQueue.queueUrl });
     new CfnOutput(this, 'RestApiId', { value: api.restApiId });
+    new CfnOutput(this, 'ClassifyFunctionName', { value: functions.byName.classify.lambda.functionName });
     new CfnOutput(this, 'Url', { value: api.url });
   }
 }

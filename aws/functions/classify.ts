@@ -17,9 +17,9 @@ const classifier = await openClassifier(modelDir, {
 export const handler = compose('classify', (runtime) =>
   classifyHandler({
     ...runtime,
-    jobs: jobs(runtime),
+    jobs: jobs(),
     images: images(runtime),
-    queue: queue(runtime),
+    queue: queue(),
     classifier,
   }),
 );

@@ -3,5 +3,5 @@ import { compose } from '../compose.ts';
 import { images, jobs } from '../ports.ts';
 
 export const handler = compose('dead-letter', (runtime) =>
-  deadLetterHandler({ ...runtime, jobs: jobs(runtime), images: images(runtime) }),
+  deadLetterHandler({ ...runtime, jobs: jobs(), images: images(runtime) }),
 );

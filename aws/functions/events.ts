@@ -7,7 +7,7 @@ import { awsSettings } from '../settings.ts';
 import { streamAnswers } from '../stream.ts';
 
 const { streaming } = readEnvironment(awsSettings.pick({ streaming: true }), process.env);
-const events = (runtime: Runtime) => eventsHandler({ ...runtime, jobs: jobs(runtime) }, { streaming });
+const events = (runtime: Runtime) => eventsHandler({ ...runtime, jobs: jobs() }, { streaming });
 
 /** A Lambda streams its response or buffers it; where it cannot stream, `awslambda` does not even exist. */
 export const handler = streaming ? streamed() : compose('events', events);

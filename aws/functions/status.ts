@@ -3,5 +3,5 @@ import { compose } from '../compose.ts';
 import { images, jobs } from '../ports.ts';
 
 export const handler = compose('status', (runtime) =>
-  statusHandler({ ...runtime, jobs: jobs(runtime), images: images(runtime) }),
+  statusHandler({ ...runtime, jobs: jobs(), images: images(runtime) }),
 );

@@ -3,5 +3,5 @@ import { compose } from '../compose.ts';
 import { images, jobs, queue } from '../ports.ts';
 
 export const handler = compose('upload', (runtime) =>
-  uploadHandler({ ...runtime, jobs: jobs(runtime), images: images(runtime), queue: queue(runtime) }),
+  uploadHandler({ ...runtime, jobs: jobs(), images: images(runtime), queue: queue() }),
 );

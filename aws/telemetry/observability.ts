@@ -1,39 +1,33 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { Metrics } from '@aws-lambda-powertools/metrics';
-import { Tracer } from '@aws-lambda-powertools/tracer';
-import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import type { Telemetry } from '../../functions/shared/ports.ts';
-import type { Instrument } from '../clients.ts';
-import { metricNamespace, PowertoolsTelemetry } from './telemetry.ts';
+import { metrics as names } from '../../functions/shared/telemetry.ts';
+import { createMetrics, PowertoolsTelemetry } from './telemetry.ts';
 
 export type LambdaHandler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
 
 export interface Observability {
   readonly telemetry: Telemetry;
-  /** Wraps an AWS client so that its calls are traced. */
-  readonly instrument: Instrument;
-  /** Wraps a handler so that its lines carry the request's id, its metrics are written, and its calls are traced. */
+  /** Wraps a handler so that its lines carry the request's id, its failures are counted and its metrics written. */
   observe<Event, Result>(handler: LambdaHandler<Event, Result>): LambdaHandler<Event, Result>;
 }
 
 /** Everything of Powertools that a function has, for one composition root. */
 export function observability(serviceName: string): Observability {
   const logger = new Logger({ serviceName });
-  const metrics = new Metrics({ serviceName, namespace: metricNamespace });
-  const tracer = new Tracer({ serviceName });
+  const metrics = createMetrics(serviceName, process.env.STACK_NAME);
   return {
     telemetry: new PowertoolsTelemetry(logger, metrics),
-    instrument: (client) => tracer.captureAWSv3Client(client),
     observe: <Event, Result>(handler: LambdaHandler<Event, Result>) =>
       middy<Event, Result>(handler)
-        .use(captureLambdaHandler(tracer, { captureResponse: false }))
         .use(injectLambdaContext(logger, { resetKeys: true }))
         .use(jobIdOfPath(logger))
-        .use(writeMetrics(metrics)),
+        .use(writeMetrics(metrics))
+        .use(countFailures(metrics)),
   };
 }
 
@@ -58,5 +52,28 @@ function writeMetrics(metrics: Metrics): middy.MiddlewareObj {
     before: ({ context }) => metrics.captureColdStartMetric(context.functionName),
     after: write,
     onError: write,
+  };
+}
+
+const failedAnswer = z.object({ statusCode: z.number().min(500) });
+const failedItems = z.object({ batchItemFailures: z.array(z.unknown()).min(1) });
+
+/**
+ * Counts what a version of the function fails at, for a release to be rolled back by: a 5xx answer and a part of a batch that failed
+ * are successes to Lambda, whose own metric `Errors` stays at 0.
+ */
+function countFailures(metrics: Metrics): middy.MiddlewareObj {
+  const count = ({ functionVersion }: Context, failures: number) =>
+    metrics
+      .singleMetric()
+      .addDimension('version', functionVersion)
+      .addMetric(names.failures, MetricUnit.Count, failures);
+  return {
+    after: ({ context, response }) => {
+      const items = failedItems.safeParse(response);
+      if (items.success) count(context, items.data.batchItemFailures.length);
+      else if (failedAnswer.safeParse(response).success) count(context, 1);
+    },
+    onError: ({ context }) => void count(context, 1),
   };
 }

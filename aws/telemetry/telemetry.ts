@@ -1,9 +1,19 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Telemetry } from '../../functions/shared/ports.ts';
 
-/** Where CloudWatch keeps the metrics. Each also has the dimension `service`, the function's folder. */
+/** Where CloudWatch keeps the metrics. */
 export const metricNamespace = 'LabelOnUpload';
+
+/** The dimensions of every metric: the function's name, and the stack's, so that two stacks of an account are told apart. */
+export function metricDimensions(service: string, stack: string) {
+  return { service, stack } as const;
+}
+
+export function createMetrics(serviceName: string, stackName = 'none'): Metrics {
+  const { stack } = metricDimensions(serviceName, stackName);
+  return new Metrics({ serviceName, namespace: metricNamespace, defaultDimensions: { stack } });
+}
 
 /**
  * Logs as JSON lines, metrics in the embedded metric format, which needs no call.

@@ -8,4 +8,7 @@ export const metrics = {
   network: 'Network',
   jobsGivenUp: 'JobsGivenUp',
   messagesUnreadable: 'MessagesUnreadable',
+  /** What a version of a function failed at: its requests answered with 5xx, its messages to be tried again. */
+  failures: 'Failures',
+  canary: 'Canary',
 } as const;

@@ -7,6 +7,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { processingSeconds } from '../../functions/shared/settings.ts';
 import { metrics } from '../../functions/shared/telemetry.ts';
 import type { StackSettings } from '../settings.ts';
+import type { Canary } from './canary.ts';
 import type { Functions } from './functions.ts';
 import type { JobEvents } from './job-events.ts';
 import {
@@ -30,6 +31,8 @@ export interface Watched {
   readonly api: ApiGatewayRestApi;
   /** Where the setting `events` is on. */
   readonly jobEvents?: JobEvents;
+  /** Where the setting `canary` is on. */
+  readonly canary?: Canary;
 }
 
 /** The heading of docs/operations.md that each alarm links to, word for word: test/infra looks for it there. */
@@ -46,6 +49,7 @@ export const alarmHeadings = {
   ServerErrors: 'Requests answered with 5xx',
   SlowJobs: 'Jobs take too long',
   JobEvents: 'Events are not announced',
+  Canary: 'Canary fails',
 } as const;
 export type AlarmName = keyof typeof alarmHeadings;
 
@@ -56,12 +60,14 @@ export interface AlarmTerms {
   readonly of?: string;
   readonly metric: IMetric;
   readonly threshold: number;
+  /** Whether it goes off where there is nothing to measure: elsewhere no requests are no fault. */
+  readonly missingIsBad?: boolean;
   /** How many of the metric's periods in a row: five minutes each where the metric does not say otherwise. */
   readonly periods?: number;
 }
 
 export function alarmTerms(watched: Watched): AlarmTerms[] {
-  const { functions, jobEvents } = watched;
+  const { functions, jobEvents, canary } = watched;
   return [
     ...queueTerms(watched),
     { name: 'TableThrottles', metric: tableThrottles(watched.table), threshold: 0, periods: 2 },
@@ -69,13 +75,14 @@ export function alarmTerms(watched: Watched): AlarmTerms[] {
     ...requestTerms(watched),
     ...Object.entries(functions.byName).flatMap(([of, { lambda }]) => functionTerms(of, lambda)),
     ...(jobEvents === undefined ? [] : eventTerms(jobEvents)),
+    ...(canary === undefined ? [] : [canaryTerms(canary)]),
   ];
 }
 
 function queueTerms({ settings, queue, deadLetterQueue }: Watched): AlarmTerms[] {
   const minute = Duration.minutes(1);
   const age = queue.metricApproximateAgeOfOldestMessage({ period: minute, statistic: Stats.MAXIMUM });
-  const givenUp = serviceMetric(metrics.jobsGivenUp, 'dead-letter', Stats.SUM);
+  const givenUp = serviceMetric(settings, metrics.jobsGivenUp, 'dead-letter', Stats.SUM);
   return [
     { name: 'JobsGivenUp', metric: givenUp, threshold: 0 },
     {
@@ -84,7 +91,7 @@ function queueTerms({ settings, queue, deadLetterQueue }: Watched): AlarmTerms[]
       threshold: 0,
       periods: 3,
     },
-    { name: 'MessagesUnreadable', metric: unreadableMessages(), threshold: 0 },
+    { name: 'MessagesUnreadable', metric: unreadableMessages(settings), threshold: 0 },
     // Half of the time after which a job reads as lost: the other half is for whoever gets the mail.
     {
       name: 'OldestMessage',
@@ -95,12 +102,12 @@ function queueTerms({ settings, queue, deadLetterQueue }: Watched): AlarmTerms[]
   ];
 }
 
-function requestTerms({ api }: Watched): AlarmTerms[] {
+function requestTerms({ settings, api }: Watched): AlarmTerms[] {
   // The average of ones and zeros is a rate.
   const errorRate = api.metricServerError({ period, statistic: Stats.AVERAGE });
   return [
     { name: 'ServerErrors', metric: errorRate, threshold: 0.01, periods: 2 },
-    { name: 'SlowJobs', metric: jobDuration(Stats.percentile(99)), threshold: 20_000, periods: 3 },
+    { name: 'SlowJobs', metric: jobDuration(settings, Stats.percentile(99)), threshold: 20_000, periods: 3 },
   ];
 }
 
@@ -125,4 +132,15 @@ function eventTerms({ pipeName, deadLetterQueue }: JobEvents): AlarmTerms[] {
       threshold: 0,
     },
   ];
+}
+
+/** Once may be a cold start. A canary that does not even run tells nothing good either. */
+function canaryTerms({ lambda }: Canary): AlarmTerms {
+  return {
+    name: 'Canary',
+    metric: lambda.metricErrors({ period }),
+    threshold: 0,
+    periods: 2,
+    missingIsBad: true,
+  };
 }

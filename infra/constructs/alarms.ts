@@ -21,7 +21,8 @@ export class Alarms extends Construct {
     else this.#mail(alarmEmail, stackName);
   }
 
-  #alarm({ settings }: Watched, { name, of, metric, threshold, periods = 1 }: AlarmTerms): Alarm {
+  #alarm({ settings }: Watched, terms: AlarmTerms): Alarm {
+    const { name, of, metric, threshold, periods = 1, missingIsBad = false } = terms;
     const id = of === undefined ? name : `${name}-${of}`;
     const heading = alarmHeadings[name];
     return new Alarm(this, id, {
@@ -31,8 +32,7 @@ export class Alarms extends Construct {
       threshold,
       evaluationPeriods: periods,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      // No requests is no fault.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData: missingIsBad ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
   }
 

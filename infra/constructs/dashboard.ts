@@ -33,7 +33,7 @@ export class Dashboard extends Construct {
       defaultInterval: Duration.hours(3),
     });
     dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: alarms.all, width: 24 }));
-    dashboard.addWidgets(requests(props), jobs(), time());
+    dashboard.addWidgets(requests(props), jobs(props), time(props));
     dashboard.addWidgets(queues(props), concurrency(props), failures(props));
   }
 }
@@ -52,20 +52,20 @@ function requests({ api }: DashboardProps): GraphWidget {
   });
 }
 
-function jobs(): GraphWidget {
+function jobs({ settings }: DashboardProps): GraphWidget {
   return new GraphWidget({
     title: 'Image stored to job ended, ms',
     width,
-    left: [50, 90, 99].map((percentile) => jobDuration(Stats.percentile(percentile))),
+    left: [50, 90, 99].map((percentile) => jobDuration(settings, Stats.percentile(percentile))),
   });
 }
 
-function time(): GraphWidget {
+function time({ settings }: DashboardProps): GraphWidget {
   return new GraphWidget({
     title: 'Decode and network, ms',
     width,
     left: [metrics.decode, metrics.network].map((name) =>
-      serviceMetric(name, 'classify', Stats.percentile(90)),
+      serviceMetric(settings, name, 'classify', Stats.percentile(90)),
     ),
   });
 }

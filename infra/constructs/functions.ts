@@ -9,7 +9,7 @@ import { limits } from '../../functions/shared/limits.ts';
 import { keyPrefixes } from '../../functions/shared/object-event.ts';
 import { environmentName, type ServiceSettings } from '../../functions/shared/settings.ts';
 import { acknowledge } from '../acknowledge.ts';
-import type { BuiltAssets, FunctionName } from '../assets.ts';
+import type { BuiltAssets, FunctionName, ServiceFunctionName } from '../assets.ts';
 import type { StackSettings } from '../settings.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
 
@@ -34,7 +34,7 @@ export const timeouts = {
 /** Every function with exactly the rights its work takes. */
 export class Functions extends Construct {
   readonly #props: FunctionsProps;
-  readonly byName: Readonly<Record<FunctionName, ServiceFunction>>;
+  readonly byName: Readonly<Record<ServiceFunctionName, ServiceFunction>>;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);

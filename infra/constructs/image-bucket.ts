@@ -7,7 +7,7 @@ import { acknowledge } from '../acknowledge.ts';
 import type { StackSettings } from '../settings.ts';
 
 export interface ImageBucketProps {
-  readonly settings: Pick<StackSettings, 'stackName' | 'allowedOrigins' | 'retentionSeconds'>;
+  readonly settings: Pick<StackSettings, 'stackName' | 'allowedOrigins' | 'retentionSeconds' | 'keepData'>;
   /** Where an uploaded image is announced. */
   readonly queue: IQueue;
   /** Lets the bucket send to the queue; S3 tries this when the notification is made, so the policy must be there first. */
@@ -49,8 +49,8 @@ export class ImageBucket extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],
-      // Emptied by hand first (docs/operations.md): CDK's way is a function with the right to delete, and fails on emulators.
-      removalPolicy: RemovalPolicy.DESTROY,
+      // Emptied by hand first (docs/operations.md): CDK's own function for it may delete any object, and fails on emulators.
+      removalPolicy: settings.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     announce(bucket, queue, queuePolicy);
     acknowledge(bucket, {

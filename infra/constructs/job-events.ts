@@ -15,8 +15,8 @@ export interface JobEventsProps {
   readonly table: Table;
 }
 
-/** What subscribers match on. */
-export const jobEvent = { source: 'label-on-upload', detailType: 'Job ended' } as const;
+/** What subscribers match on, with the stack's name as source. */
+export const jobEventType = 'Job ended';
 
 /** States that are stored when a job has ended; `expired` is only ever read, from the deadline. */
 const endedStates: readonly JobStatus[] = ['succeeded', 'failed'];
@@ -62,7 +62,7 @@ export class JobEvents extends Construct {
       },
       target: bus.eventBusArn,
       targetParameters: {
-        eventBridgeEventBusParameters: { ...jobEvent },
+        eventBridgeEventBusParameters: { source: settings.stackName, detailType: jobEventType },
         inputTemplate: detailTemplate,
       },
       logConfiguration: { level: 'ERROR', cloudwatchLogsLogDestination: { logGroupArn: logArn(log) } },

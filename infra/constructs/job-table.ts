@@ -3,23 +3,30 @@ import { AttributeType, BillingMode, StreamViewType, Table } from 'aws-cdk-lib/a
 import { Construct } from 'constructs';
 import { jobTable } from '../../aws/stores/table.ts';
 import { acknowledge } from '../acknowledge.ts';
+import type { StackSettings } from '../settings.ts';
+
+export interface JobTableProps {
+  readonly settings: Pick<StackSettings, 'keepData' | 'pointInTimeRecovery'>;
+}
 
 /** The jobs, and the idempotency keys that lead to them. DynamoDB deletes both some time after they have ceased to count. */
 export class JobTable extends Construct {
   readonly table: Table;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { settings }: JobTableProps) {
     super(scope, id);
     this.table = new Table(this, 'Jobs', {
       partitionKey: { name: jobTable.partitionKey, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       timeToLiveAttribute: jobTable.ttlAttribute,
       stream: StreamViewType.NEW_IMAGE,
-      removalPolicy: RemovalPolicy.DESTROY,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: settings.pointInTimeRecovery },
+      removalPolicy: settings.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    if (settings.pointInTimeRecovery) return;
     acknowledge(this.table, {
       'AwsSolutions-DDB3':
-        'A job counts for a day and its image can be sent again: there is nothing worth restoring.',
+        'A job counts for a day and its image can be sent again: the setting pointInTimeRecovery is for those who need more.',
     });
   }
 }

@@ -2,31 +2,38 @@ import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { metricNamespace } from '../../aws/telemetry/telemetry.ts';
+import { metricDimensions, metricNamespace } from '../../aws/telemetry/telemetry.ts';
 import { metrics } from '../../functions/shared/telemetry.ts';
+import type { FunctionName } from '../assets.ts';
+import type { StackSettings } from '../settings.ts';
 
 export const period = Duration.minutes(5);
 
-/** One of the metrics that the functions write themselves. */
-export function serviceMetric(metricName: string, service: string, statistic: string): Metric {
+/** One of the metrics that a function of this stack writes itself. */
+export function serviceMetric(
+  { stackName }: Pick<StackSettings, 'stackName'>,
+  metricName: string,
+  service: FunctionName,
+  statistic: string,
+): Metric {
   return new Metric({
     namespace: metricNamespace,
     metricName,
-    dimensionsMap: { service },
+    dimensionsMap: metricDimensions(service, stackName),
     statistic,
     period,
   });
 }
 
 /** From the arrival of a job's image to the job's end, in milliseconds. */
-export function jobDuration(statistic: string): Metric {
-  return serviceMetric(metrics.storedToEnded, 'classify', statistic);
+export function jobDuration(settings: Pick<StackSettings, 'stackName'>, statistic: string): Metric {
+  return serviceMetric(settings, metrics.storedToEnded, 'classify', statistic);
 }
 
 /** Messages that neither the classify function nor the dead-letter function could read. */
-export function unreadableMessages(): IMetric {
-  const counts = ['classify', 'dead-letter'].map((service) =>
-    serviceMetric(metrics.messagesUnreadable, service, Stats.SUM),
+export function unreadableMessages(settings: Pick<StackSettings, 'stackName'>): IMetric {
+  const counts = (['classify', 'dead-letter'] as const).map((service) =>
+    serviceMetric(settings, metrics.messagesUnreadable, service, Stats.SUM),
   );
   return sumOf('Messages unreadable', counts);
 }

@@ -56,12 +56,12 @@ export class ServiceFunction extends Construct {
 
   #createFunction(props: ServiceFunctionProps, logGroup: LogGroup): LambdaFunction {
     const { settings, assets, name } = props;
+    // No name: one that is set would stand in the way of its replacement, and packaging cannot be changed without.
     const common = {
-      functionName: `${settings.stackName}-${name}`,
       architecture: settings.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
       memorySize: props.memoryMb,
       timeout: Duration.seconds(props.timeoutSeconds),
-      environment: { ...props.environment },
+      environment: { STACK_NAME: settings.stackName, ...props.environment },
       role: this.role,
       logGroup,
       tracing: Tracing.ACTIVE,

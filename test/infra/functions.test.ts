@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { awsSettings } from '../../aws/settings.ts';
 import { environmentName, readEnvironment } from '../../functions/shared/settings.ts';
-import { synthesize } from '../support/aws/synthesize.ts';
+import { functionProperties, synthesize } from '../support/aws/synthesize.ts';
 
 const list = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
 const policy = z.object({
@@ -13,9 +13,7 @@ const policy = z.object({
   }),
 });
 
-const classifyFunction = z.object({
-  Properties: z.object({ Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }) }),
-});
+const environment = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }) });
 
 /** What every function does besides: logs and traces. */
 const common = [
@@ -91,13 +89,9 @@ describe('the functions', () => {
 
   test('are told everything that their settings ask for', () => {
     const set = synthesize({ packaging: 'zip', retentionSeconds: 7200, allowedOrigins: 'https://a.example' });
-    const found = set.findResources('AWS::Lambda::Function', {
-      Properties: { FunctionName: 'label-on-upload-classify' },
-    });
-    const [{ Properties }] = z.tuple([classifyFunction]).parse(Object.values(found));
-    const { Variables } = Properties.Environment;
+    const { Variables } = environment.parse(functionProperties(set, 'Classify')).Environment;
     const names = Object.keys(awsSettings.omit({ streaming: true }).shape).map(environmentName);
-    expect(Object.keys(Variables).sort()).toEqual(names.sort());
+    expect(Object.keys(Variables).sort()).toEqual([...names, 'STACK_NAME'].sort());
     // Names of resources are references here; the rest must be what the functions read.
     const told = {
       ...Variables,
@@ -123,25 +117,19 @@ describe('the functions', () => {
 });
 
 describe('the classify function', () => {
-  const classify = { FunctionName: 'label-on-upload-classify' };
-
   test('is a container image unless it is said to be a zip', () => {
-    synthesize().hasResourceProperties('AWS::Lambda::Function', {
-      ...classify,
-      PackageType: 'Image',
-      Architectures: ['arm64'],
-      Layers: Match.absent(),
-    });
+    const classify = functionProperties(synthesize(), 'Classify');
+    expect(classify).toMatchObject({ PackageType: 'Image', Architectures: ['arm64'] });
+    expect(classify).not.toHaveProperty('Layers');
   });
 
   test('from a zip has the model as a layer', () => {
     const zip = synthesize({ packaging: 'zip' });
-    zip.hasResourceProperties('AWS::Lambda::Function', {
-      ...classify,
+    expect(functionProperties(zip, 'Classify')).toMatchObject({
       Handler: 'main.handler',
       Runtime: 'nodejs24.x',
-      Layers: [{ Ref: Match.anyValue() }],
-      Environment: { Variables: Match.objectLike({ MODEL_DIR: '/opt/model' }) },
+      Layers: [{ Ref: expect.any(String) }],
+      Environment: { Variables: { MODEL_DIR: '/opt/model' } },
     });
     zip.resourceCountIs('AWS::Lambda::LayerVersion', 1);
   });
@@ -149,9 +137,8 @@ describe('the classify function', () => {
   test('reads the model elsewhere where it is told so, and has no layer', () => {
     const elsewhere = synthesize({ packaging: 'zip', modelDir: '/somewhere/model' });
     elsewhere.resourceCountIs('AWS::Lambda::LayerVersion', 0);
-    elsewhere.hasResourceProperties('AWS::Lambda::Function', {
-      ...classify,
-      Environment: { Variables: Match.objectLike({ MODEL_DIR: '/somewhere/model' }) },
+    expect(functionProperties(elsewhere, 'Classify')).toMatchObject({
+      Environment: { Variables: { MODEL_DIR: '/somewhere/model' } },
     });
   });
 });

@@ -48,6 +48,7 @@ describe('settings', () => {
     [{ modelDir: '/somewhere' }, /^modelDir: goes with packaging=zip/],
     [{ stackName: 'Über' }, /^stackName: takes 2 to 24 lower-case letters/],
     [{ alarmEmail: 'nobody' }, /^alarmEmail: /],
+    [{ canary: true, auth: 'iam' }, /^canary: goes with auth=none/],
     [{ maxConcurrency: 1 }, /^maxConcurrency: /],
   ])('are refused by name: %j', (context, message) => {
     expect(() => read(context)).toThrow(message);

@@ -133,3 +133,24 @@ test('keeps jobs in a table on demand that forgets them by itself and has a stre
     StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
   });
 });
+
+describe('keepData', () => {
+  const kinds = ['AWS::DynamoDB::Table', 'AWS::S3::Bucket'];
+
+  test.each(kinds)('leaves %s when the stack is deleted, and only where it is set', (kind) => {
+    for (const [keepData, policy] of [
+      [true, 'Retain'],
+      [false, 'Delete'],
+    ]) {
+      synthesize({ keepData }).hasResource(kind, { DeletionPolicy: policy, UpdateReplacePolicy: policy });
+    }
+  });
+});
+
+test('pointInTimeRecovery keeps 35 days of the table, where it is set', () => {
+  for (const enabled of [true, false]) {
+    synthesize({ pointInTimeRecovery: enabled }).hasResourceProperties('AWS::DynamoDB::Table', {
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: enabled },
+    });
+  }
+});

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { processingSeconds } from '../../functions/shared/settings.ts';
 import { alarmHeadings } from '../../infra/constructs/alarm-terms.ts';
 import { anchorOf, findRunbookUrl, runbook } from '../../infra/runbook.ts';
-import { prepare, synthesize } from '../support/aws/synthesize.ts';
+import { functionProperties, prepare, synthesize } from '../support/aws/synthesize.ts';
 
 /** What cdk-nag leaves in the assembly; a warning does not end `cdk` with an error, and is a finding all the same. */
 const report = z.object({
@@ -24,7 +24,12 @@ const root = join(import.meta.dirname, '../..');
 const runbookUrl = 'https://git.example/owner/repository/blob/main/docs/operations.md';
 
 describe('alarms', () => {
-  const { app, stack } = prepare({ alarmEmail: 'somebody@example.org', events: true, runbookUrl });
+  const { app, stack } = prepare({
+    alarmEmail: 'somebody@example.org',
+    events: true,
+    canary: true,
+    runbookUrl,
+  });
   const template = Template.fromStack(stack);
   const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'));
   const alarm = (name: string): Record<string, unknown> =>
@@ -90,7 +95,10 @@ describe('alarms', () => {
   test('go off for a single job that was given up, and a single message nobody can read', () => {
     expect(alarm('JobsGivenUp')).toMatchObject({
       MetricName: 'JobsGivenUp',
-      Dimensions: expect.arrayContaining([{ Name: 'service', Value: 'dead-letter' }]),
+      Dimensions: [
+        { Name: 'service', Value: 'dead-letter' },
+        { Name: 'stack', Value: 'label-on-upload' },
+      ],
       Threshold: 0,
       ComparisonOperator: 'GreaterThanThreshold',
     });
@@ -192,6 +200,55 @@ describe('events=true', () => {
   });
 });
 
+describe('two stacks of one account', () => {
+  test('share no metric: functions are told the name that alarms look for', () => {
+    const template = synthesize({ stackName: 'other-stack' });
+    const own = Object.values(template.findResources('AWS::CloudWatch::Alarm'))
+      .flatMap(({ Properties }) => [
+        Properties,
+        ...(Properties.Metrics ?? []).map(
+          ({ MetricStat }: { MetricStat?: { Metric: unknown } }) => MetricStat?.Metric,
+        ),
+      ])
+      .filter((metric) => metric?.Namespace === 'LabelOnUpload');
+    expect(own.length).toBeGreaterThan(3);
+    for (const { Dimensions } of own) {
+      expect(Dimensions).toContainEqual({ Name: 'stack', Value: 'other-stack' });
+    }
+    for (const name of ['Classify', 'DeadLetter', 'Upload']) {
+      expect(functionProperties(template, name)).toMatchObject({
+        Environment: { Variables: { STACK_NAME: 'other-stack' } },
+      });
+    }
+  });
+
+  test('announce jobs under a source each', () => {
+    synthesize({ stackName: 'other-stack', events: true }).hasResourceProperties('AWS::Pipes::Pipe', {
+      TargetParameters: Match.objectLike({
+        EventBridgeEventBusParameters: { DetailType: 'Job ended', Source: 'other-stack' },
+      }),
+    });
+  });
+});
+
+describe('the canary', () => {
+  test('is sent to the deployed address every five minutes, with an alarm that also goes off where it does not run', () => {
+    const template = synthesize({ canary: true });
+    template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(5 minutes)' });
+    expect(functionProperties(template, 'Canary')).toMatchObject({
+      Environment: { Variables: { SLOW_MILLISECONDS: '10000' } },
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'label-on-upload-Canary',
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('is not there by itself', () => {
+    synthesize().resourceCountIs('AWS::Events::Rule', 0);
+  });
+});
+
 describe('the firewall', () => {
   test('counts the requests of an address where a number is set', () => {
     const template = synthesize({ firewallRequests: 2000 });
@@ -211,6 +268,7 @@ describe('cdk-nag', () => {
     {},
     { packaging: 'zip', streaming: false },
     { auth: 'iam', events: true, firewallRequests: 2000, alarmEmail: 'somebody@example.org' },
+    { canary: true, architecture: 'arm64' },
   ])('finds nothing with %j that is not acknowledged on its resource', (settings) => {
     const { app, outdir } = prepare(settings);
     app.synth();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll } from 'vitest';
+import * as z from 'zod';
 import { buildNoteFile, entryPoints } from '../../../infra/assets.ts';
 import { createApp } from '../../../infra/service-app.ts';
 
@@ -22,6 +23,18 @@ export function synthesize(settings: Settings = {}): Template {
 export function prepare(settings: Settings = {}): ReturnType<typeof createApp> & { outdir: string } {
   const outdir = mkdtempSync(join(workspace, 'cdk-out-'));
   return { ...createApp(dist, { context: { ...settings }, outdir }), outdir };
+}
+
+/**
+ * The properties of a function, by the name of its construct such as `Classify`: functions have no names of their own.
+ * @throws {Error} where the template has not exactly one.
+ */
+export function functionProperties(template: Template, name: string): Record<string, unknown> {
+  const all = Object.entries(template.findResources('AWS::Lambda::Function'));
+  const found = all.filter(([id]) => new RegExp(`^(?:Functions)?${name}Function`).test(id));
+  const [only] = found;
+  if (only === undefined || found.length > 1) throw new Error(`There are ${found.length} functions ${name}.`);
+  return z.record(z.string(), z.unknown()).parse(only[1].Properties);
 }
 
 /** A folder that looks like what `npm run build` makes. */
