@@ -21,7 +21,7 @@ export interface S3ImageStoreOptions {
 }
 
 /** Images in an S3 bucket. */
-export class S3ImageStore implements ImageStore {
+export class S3ImageStore implements ImageStore<StoredImage> {
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #maxBytes: number;

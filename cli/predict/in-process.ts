@@ -38,7 +38,7 @@ export async function openInProcess(
 
 async function classify(file: string, pool: WorkerPool, options: Options, tries = 1): Promise<FileResult> {
   try {
-    const { predictions } = await pool.classify({ path: resolve(file), bytes: new Uint8Array() });
+    const { predictions } = await pool.classify({ path: resolve(file) });
     return { file, labels: chooseLabels(predictions, options) };
   } catch (error) {
     if (error instanceof WorkerGone && tries < mostTries) return classify(file, pool, options, tries + 1);

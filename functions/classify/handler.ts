@@ -11,7 +11,7 @@ export type ClassifyHandler = (event: SQSEvent, context: Context) => Promise<SQS
  * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html). Images that have failed before come last, so
  * that one that crashes the function takes few others with it. What it has no time left to finish goes back to the queue.
  */
-export function classifyHandler(ports: ClassifyPorts): ClassifyHandler {
+export function classifyHandler<Image>(ports: ClassifyPorts<Image>): ClassifyHandler {
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
     const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
     for (const record of [...Records].sort((a, b) => receiveCount(a) - receiveCount(b))) {
@@ -26,7 +26,7 @@ export function classifyHandler(ports: ClassifyPorts): ClassifyHandler {
 }
 
 /** Resolves to whether the message is done with. */
-async function classify(record: SQSRecord, ports: ClassifyPorts): Promise<boolean> {
+async function classify<Image>(record: SQSRecord, ports: ClassifyPorts<Image>): Promise<boolean> {
   const { telemetry } = ports;
   try {
     for (const object of storedObjects(record.body)) await processImage(object, ports);
@@ -38,9 +38,9 @@ async function classify(record: SQSRecord, ports: ClassifyPorts): Promise<boolea
 }
 
 /** Makes a message visible again before its time is up. Where that fails it just comes later. Resolves to `false`: it is not done with. */
-async function giveBack(
+async function giveBack<Image>(
   record: SQSRecord,
-  { queue, telemetry }: ClassifyPorts,
+  { queue, telemetry }: ClassifyPorts<Image>,
   seconds: number,
 ): Promise<false> {
   await queue.changeVisibility(record.receiptHandle, seconds).catch((cause: unknown) => {

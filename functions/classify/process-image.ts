@@ -1,23 +1,34 @@
-import type { Classifier } from '../../layers/model/run/classifier.ts';
+import type { Classification } from '../../layers/model/run/classifier.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
 import { isProblemCode, Problem, type ProblemCode } from '../shared/errors.ts';
-import { after, type Job, type Outcome, type Transition } from '../shared/job.ts';
+import { after, type Job, type ModelIdentity, type Outcome, type Transition } from '../shared/job.ts';
 import type { StoredObject } from '../shared/object-event.ts';
-import type { Ports, Telemetry } from '../shared/ports.ts';
+import type { ImageStore, Ports, Telemetry } from '../shared/ports.ts';
 import { processingSeconds } from '../shared/settings.ts';
 import { metrics } from '../shared/telemetry.ts';
 
+/** Classifies images such as the store of the same runtime hands on. */
+export interface ImageClassifier<Image> {
+  readonly model: ModelIdentity;
+  /**
+   * @throws {ImageError} where the image cannot be classified, now or later.
+   * @throws {Error} any other error may be transient: the image is tried again.
+   */
+  classify(image: Image): Promise<Classification>;
+}
+
 /** What the classify function needs: the ports, and a model that is loaded. It sends no messages. */
-export interface ClassifyPorts extends Omit<Ports, 'queue'> {
+export interface ClassifyPorts<Image> extends Omit<Ports, 'queue' | 'images'> {
   readonly queue: Pick<Ports['queue'], 'changeVisibility'>;
-  readonly classifier: Classifier;
+  readonly images: Pick<ImageStore<Image>, 'get' | 'delete'>;
+  readonly classifier: ImageClassifier<Image>;
 }
 
 /**
  * Classifies one stored image and writes the outcome to its job. Classifying is deterministic, so doing it twice is harmless.
  * An image that cannot be classified fails its job. Whatever else goes wrong is thrown, for the queue to deliver again.
  */
-export async function processImage(object: StoredObject, ports: ClassifyPorts): Promise<void> {
+export async function processImage<Image>(object: StoredObject, ports: ClassifyPorts<Image>): Promise<void> {
   const { key, jobId, storedAt } = object;
   const { jobs, settings } = ports;
   const telemetry = ports.telemetry.forJob(jobId);
@@ -39,7 +50,7 @@ export async function processImage(object: StoredObject, ports: ClassifyPorts): 
   report(job, storedAt, telemetry);
 }
 
-async function classify(key: string, { images, classifier }: ClassifyPorts): Promise<Outcome> {
+async function classify<Image>(key: string, { images, classifier }: ClassifyPorts<Image>): Promise<Outcome> {
   const image = await images.get(key);
   if (image === undefined) throw new Problem('image_missing');
   return { ...(await classifier.classify(image)), model: classifier.model };
@@ -70,7 +81,11 @@ function report(job: Job, storedAt: Date | undefined, telemetry: Telemetry): voi
 }
 
 /** The job was deleted: nobody may see its image any more. */
-async function discard(key: string, { images }: ClassifyPorts, telemetry: Telemetry): Promise<void> {
+async function discard<Image>(
+  key: string,
+  { images }: ClassifyPorts<Image>,
+  telemetry: Telemetry,
+): Promise<void> {
   await images.delete(key);
   telemetry.info('job is gone, image deleted');
 }

@@ -1,10 +1,9 @@
 import type { Job, NewJob, Transition } from './job.ts';
 import type { ServiceSettings } from './settings.ts';
 
-/** Image bytes as object storage holds them. `path` is set where the storage is a disk: sharp can then shrink while decoding. */
+/** An image from storage that is held in memory. */
 export interface StoredImage {
   readonly bytes: Uint8Array;
-  readonly path?: string;
 }
 
 /** What a presigned form admits. Storage itself refuses whatever lies outside. */
@@ -22,11 +21,14 @@ export interface UploadForm {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Object storage for images. */
-export interface ImageStore {
+/**
+ * Object storage for images. `Image` is what a stored image is handed on as: only the classifier looks inside, and a runtime's store
+ * and classifier agree on it.
+ */
+export interface ImageStore<Image = unknown> {
   put(key: string, image: Uint8Array): Promise<void>;
   /** Resolves to `undefined` where no image has that key. */
-  get(key: string): Promise<StoredImage | undefined>;
+  get(key: string): Promise<Image | undefined>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
   presignUpload(terms: UploadTerms): Promise<UploadForm>;

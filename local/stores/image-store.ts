@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImageStore, StoredImage, UploadForm, UploadTerms } from '../../functions/shared/ports.ts';
-import { FileImage } from './file-image.ts';
+import type { ImageStore, UploadForm, UploadTerms } from '../../functions/shared/ports.ts';
 import type { FormSigner } from './form-signer.ts';
+import type { ImagePath } from './image-file.ts';
 
 /** Keys name files, so nothing else may be one. */
 const validKey = /^(inline|uploads)\/[0-9a-f-]{36}$/;
@@ -13,7 +13,7 @@ const validKey = /^(inline|uploads)\/[0-9a-f-]{36}$/;
  * Images as files. One is written under a temporary name and renamed, so that a file that has its name is whole. It is written at
  * once: four hand-overs to other threads take longer than writing a few pieces to memory.
  */
-export class LocalImageStore implements ImageStore {
+export class LocalImageStore implements ImageStore<ImagePath> {
   readonly #folder: string;
   readonly #forms: FormSigner | undefined;
 
@@ -49,9 +49,9 @@ export class LocalImageStore implements ImageStore {
     }
   }
 
-  async get(key: string): Promise<StoredImage | undefined> {
+  async get(key: string): Promise<ImagePath | undefined> {
     const path = this.#path(key);
-    return existsSync(path) ? new FileImage(path) : undefined;
+    return existsSync(path) ? { path } : undefined;
   }
 
   async delete(key: string): Promise<void> {

@@ -1,9 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ImageClassifier } from '../../functions/classify/process-image.ts';
 import type { LabelDocument } from '../../functions/shared/label-document.ts';
 import type { Telemetry } from '../../functions/shared/ports.ts';
-import type { Classifier } from '../../layers/model/run/classifier.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
+import type { ImagePath } from '../stores/image-file.ts';
 import { WorkerGone } from '../workers/worker-process.ts';
 import { LabelFolder } from './label-folder.ts';
 import { findPictures, type Picture } from './pictures.ts';
@@ -13,7 +14,7 @@ export interface WatchOptions {
   readonly folder: string;
   /** Where their labels go. */
   readonly labels: string;
-  readonly classifier: Classifier;
+  readonly classifier: ImageClassifier<ImagePath>;
   /** How many pictures are classified at once. */
   readonly concurrency: number;
   readonly telemetry: Telemetry;
@@ -132,7 +133,7 @@ class WatchedFolder {
     const { key, size, modifiedAt, path } = picture;
     const document = { object: { key, size, modifiedAt }, model: classifier.model };
     try {
-      const { image, predictions, timings } = await classifier.classify({ path, bytes: new Uint8Array() });
+      const { image, predictions, timings } = await classifier.classify({ path });
       return { ...document, labelledAt: new Date().toISOString(), image, predictions, timings };
     } catch (error) {
       if (error instanceof WorkerGone && tries < mostTries) return this.#classify(picture, tries + 1);

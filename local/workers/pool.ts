@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ImageClassifier } from '../../functions/classify/process-image.ts';
 import type { ModelIdentity } from '../../functions/shared/job.ts';
-import type { StoredImage } from '../../functions/shared/ports.ts';
-import type { Classification, Classifier } from '../../layers/model/run/classifier.ts';
+import type { Classification } from '../../layers/model/run/classifier.ts';
+import type { ImagePath } from '../stores/image-file.ts';
 import { Places } from './places.ts';
 import { WorkerGone, WorkerProcess } from './worker-process.ts';
 
@@ -22,7 +23,7 @@ const restartMilliseconds = 500;
 const keptSuspects = 1000;
 
 /** A classifier that works in processes of its own; one that ends is replaced. */
-export class WorkerPool implements Classifier {
+export class WorkerPool implements ImageClassifier<ImagePath> {
   readonly #options: PoolOptions;
   readonly #stopping = new AbortController();
   readonly #places = new Places<WorkerProcess>(imagesPerWorker);
@@ -54,8 +55,7 @@ export class WorkerPool implements Classifier {
    * Classifies an image that is a file.
    * @throws {WorkerGone} where a worker fell over it, or over another image beside it.
    */
-  async classify({ path }: StoredImage): Promise<Classification> {
-    if (path === undefined) throw new Error('A worker process takes files only.');
+  async classify({ path }: ImagePath): Promise<Classification> {
     // An image that was in a worker when it fell may be why, and must not take another image with it.
     const { worker, taken, release } = await this.#places.take(this.#suspects.has(path));
     try {

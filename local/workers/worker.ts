@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { imageLimits, limits } from '../../functions/shared/limits.ts';
 import { openClassifier } from '../../layers/model/run/classifier.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
-import { FileImage } from '../stores/file-image.ts';
+import { ImageReader } from '../stores/image-file.ts';
 import type { Order, Report } from './protocol.ts';
 
 /**
@@ -14,6 +14,7 @@ const { MODEL_DIR: modelDir, ONE_THREAD: oneThread } = z
   .object({ MODEL_DIR: z.string(), ONE_THREAD: z.stringbool() })
   .parse(process.env);
 
+const images = new ImageReader();
 let threads: 1 | 2 = 2;
 const classifier = await openClassifier(modelDir, {
   limits: imageLimits,
@@ -35,8 +36,8 @@ report({ type: 'ready' });
 flushCompileCache();
 
 async function work({ call, path }: Order): Promise<Report> {
-  using image = new FileImage(path);
   try {
+    using image = images.read(path);
     return { type: 'classified', call, classification: await classifier.classify(image) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { limits } from '../../functions/shared/limits.ts';
 import { imageKeyOf } from '../../functions/shared/object-event.ts';
@@ -8,6 +7,8 @@ import type { ImageStore } from '../../functions/shared/ports.ts';
 /** An image store of a suite's own. */
 export interface OpenImageStore {
   readonly images: ImageStore;
+  /** The bytes of an image, as the runtime's classifier comes by them; `undefined` where the store has none. */
+  read(key: string): Promise<Uint8Array | undefined>;
   close(): Promise<void>;
 }
 
@@ -21,6 +22,7 @@ export function imageStoreSuite(name: string, open: () => Promise<OpenImageStore
       images = store.images;
     });
     afterAll(() => store.close());
+    const read = (key: string) => store.read(key);
 
     const aKey = (source: 'inline' | 'presigned' = 'inline') => imageKeyOf({ source, id: randomUUID() });
 
@@ -28,30 +30,22 @@ export function imageStoreSuite(name: string, open: () => Promise<OpenImageStore
       for (const key of [aKey('inline'), aKey('presigned')]) {
         const image = randomBytes(100_000);
         await images.put(key, image);
-        const stored = await images.get(key);
-        expect(Buffer.from(stored?.bytes ?? []).equals(image)).toBe(true);
+        expect(Buffer.from((await read(key)) ?? []).equals(image)).toBe(true);
       }
     });
 
     test('the largest inline image does too', async () => {
       const [key, image] = [aKey(), randomBytes(limits.inlineImageBytes)];
       await images.put(key, image);
-      expect(Buffer.from((await images.get(key))?.bytes ?? []).equals(image)).toBe(true);
+      expect(Buffer.from((await read(key)) ?? []).equals(image)).toBe(true);
       await images.delete(key);
-    });
-
-    test('a path, where there is one, leads to the same bytes', async () => {
-      const [key, image] = [aKey(), randomBytes(1000)];
-      await images.put(key, image);
-      const path = (await images.get(key))?.path;
-      if (path !== undefined) expect(await readFile(path)).toEqual(image);
     });
 
     test('an image put twice is the later one', async () => {
       const key = aKey();
       await images.put(key, Buffer.from('first'));
       await images.put(key, Buffer.from('second'));
-      expect(Buffer.from((await images.get(key))?.bytes ?? []).toString()).toBe('second');
+      expect(Buffer.from((await read(key)) ?? []).toString()).toBe('second');
     });
 
     test('an image nobody put is not there', async () => {

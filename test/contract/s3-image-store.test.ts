@@ -5,7 +5,8 @@ import { uploadFormSuite } from './upload-form-suite.ts';
 
 async function open(): Promise<OpenImageStore> {
   const { clients, resource: bucket, close } = await emulatedBucket();
-  return { images: new S3ImageStore(clients.s3, { bucket }), close };
+  const images = new S3ImageStore(clients.s3, { bucket });
+  return { images, read: async (key) => (await images.get(key))?.bytes, close };
 }
 
 imageStoreSuite('S3ImageStore', open);

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serveStorage } from '../../../local/http/storage.ts';
+import { ImageReader } from '../../../local/stores/image-file.ts';
 import { openStores, type StoreSettings, type Stores } from '../../../local/stores/stores.ts';
 
 const settings = { visibilitySeconds: 30, maxReceives: 5, retentionSeconds: 86_400 };
@@ -27,7 +28,7 @@ export async function localStores(
 }
 
 /** The same behind the local server's upload address, and nothing else of it. */
-export async function localStorage(): Promise<LocalStores> {
+export async function localStorage() {
   const server = createServer((request, response) => void serveStorage(request, response, stores));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -38,5 +39,10 @@ export async function localStorage(): Promise<LocalStores> {
     server.close();
     await stores.close();
   };
-  return { ...stores, close };
+  const reader = new ImageReader();
+  const read = async (key: string) => {
+    const stored = await stores.images.get(key);
+    return stored && reader.read(stored.path).bytes;
+  };
+  return { ...stores, read, close };
 }
