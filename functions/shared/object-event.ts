@@ -71,7 +71,8 @@ function encodeKey(key: string): string {
   return encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
 }
 
-function decodeKey(key: string): string {
+/** A key as S3 writes it in a notification; empty where it cannot be one. */
+export function decodeKey(key: string): string {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '));
   } catch {

@@ -11,4 +11,6 @@ export const metrics = {
   /** What a version of a function failed at: its requests answered with 5xx, its messages to be tried again. */
   failures: 'Failures',
   canary: 'Canary',
+  /** Objects that were put into storage without a job, by what became of them. */
+  drops: 'Drops',
 } as const;

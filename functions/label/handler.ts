@@ -1,0 +1,74 @@
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { imageReserveSeconds } from '../shared/settings.ts';
+import { metrics } from '../shared/telemetry.ts';
+import { type DroppedObject, droppedObjects } from './dropped-objects.ts';
+import { labelObject } from './label-object.ts';
+import type { LabelPorts } from './ports.ts';
+
+export type LabelHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+/**
+ * The label function: takes messages about objects that somebody put into storage and writes a label document for each. A message that
+ * fails is delivered again; what a batch has no time left for goes back to the queue.
+ */
+export function labelHandler(ports: LabelPorts): LabelHandler {
+  return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
+    const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
+    for (const record of Records) {
+      const hasTime = context.getRemainingTimeInMillis() > imageReserveSeconds * 1000;
+      const isDone = hasTime ? await label(record, ports) : await giveBack(record, ports, 0);
+      if (!isDone) batchItemFailures.push({ itemIdentifier: record.messageId });
+    }
+    return { batchItemFailures };
+  });
+}
+
+/** Resolves to whether the message is done with. */
+async function label(record: SQSRecord, ports: LabelPorts): Promise<boolean> {
+  const { telemetry } = ports;
+  try {
+    for (const object of readObjects(record, ports)) {
+      const outcome = await labelObject(object, ports);
+      telemetry.count(metrics.drops, { outcome });
+      telemetry.info('object handled', { bucket: object.bucket, key: object.key, outcome });
+    }
+    return true;
+  } catch (error) {
+    telemetry.error('object will be tried again', error);
+    return giveBack(record, ports, retrySeconds(Number(record.attributes.ApproximateReceiveCount)));
+  }
+}
+
+/** A message that nobody can read would only come back again and again. */
+export function readObjects(
+  record: SQSRecord,
+  { telemetry }: Pick<LabelPorts, 'telemetry'>,
+): DroppedObject[] {
+  try {
+    return droppedObjects(record.body);
+  } catch (error) {
+    telemetry.count(metrics.messagesUnreadable);
+    telemetry.error(`message ${record.messageId} is of no known form`, error);
+    return [];
+  }
+}
+
+async function giveBack(
+  record: SQSRecord,
+  { queue, telemetry }: LabelPorts,
+  seconds: number,
+): Promise<false> {
+  await queue.changeVisibility(record.receiptHandle, seconds).catch((cause: unknown) => {
+    telemetry.warn('visibility not shortened', { cause: String(cause) });
+  });
+  return false;
+}
+
+/**
+ * Seconds until the next try, with full jitter: up to 2, 8, 32, 128, then 512. Eight receives ride out ten minutes without storage.
+ * https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+ */
+function retrySeconds(receives: number): number {
+  return Math.ceil(Math.random() * 2 * 4 ** Math.min(receives - 1, 4));
+}

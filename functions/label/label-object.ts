@@ -1,0 +1,130 @@
+import { imageFileName } from '../../layers/model/formats.ts';
+import { ImageError } from '../../layers/model/run/errors.ts';
+import type { LabelDocument, LabelledObject } from '../shared/label-document.ts';
+import { type DroppedObject, isOlder } from './dropped-objects.ts';
+import type { LabelPorts, StoredLabels } from './ports.ts';
+
+/** Below it this service writes: whatever lands there is not an image to label. */
+export const labelsPrefix = 'labels/';
+
+/** What became of an object. */
+export type LabelOutcome =
+  | 'labelled'
+  | 'failed'
+  | 'skipped'
+  | 'deleted'
+  | 'overwritten'
+  | 'outdated'
+  | 'unchanged';
+
+/** What may be known of an object without its picture: a part of its label document. */
+export type Findings = Pick<LabelDocument, 'image' | 'predictions' | 'timings' | 'error'>;
+
+/**
+ * Classifies an object that was put into storage and writes its label document. An event that comes twice changes nothing, and of several
+ * contents of one key the newest wins, in whatever order their events come.
+ * @throws {Error} what is no fault of the object, for the queue to deliver again.
+ */
+export async function labelObject(object: DroppedObject, ports: LabelPorts): Promise<LabelOutcome> {
+  if (isOwnWriting(object, ports)) return 'skipped';
+  if (!imageFileName.test(object.key)) return reportOtherFile(object, ports);
+  const stored = await ports.labels.read(object);
+  if (stored !== undefined && isOlder(object.sequencer, stored.document.object.sequencer)) return 'outdated';
+  if (stored !== undefined && isLabelled(object, stored.document, ports)) {
+    // A delivery before this one may have ended between writing and announcing.
+    await ports.announcer.announce(stored.document, stored.place);
+    return 'unchanged';
+  }
+  const read = await ports.drops.read(object);
+  if ('gone' in read) return read.gone;
+  const findings = 'error' in read ? { error: read.error } : await classify(read.image, ports);
+  return keep(object, findings, stored, ports);
+}
+
+/** Writes why an object has no labels, where nothing newer is known of it. */
+export async function failObject(
+  object: DroppedObject,
+  error: NonNullable<Findings['error']>,
+  ports: Pick<LabelPorts, 'labels' | 'announcer' | 'settings'> & { readonly model: LabelDocument['model'] },
+): Promise<LabelOutcome> {
+  if (isOwnWriting(object, ports)) return 'skipped';
+  const stored = await ports.labels.read(object);
+  if (stored !== undefined && isOlder(object.sequencer, stored.document.object.sequencer)) return 'outdated';
+  return keep(object, { error }, stored, { ...ports, classifier: { model: ports.model } });
+}
+
+function isOwnWriting({ bucket, key }: DroppedObject, { settings }: Pick<LabelPorts, 'settings'>): boolean {
+  return bucket === settings.ownBucket && key.startsWith(labelsPrefix);
+}
+
+async function reportOtherFile(object: DroppedObject, ports: LabelPorts): Promise<LabelOutcome> {
+  if (ports.settings.otherFiles === 'skip') return 'skipped';
+  const detail = 'The object is not named like an image: its name has none of the usual endings.';
+  const error = { code: 'unsupported_image', detail };
+  return keep(object, { error }, await ports.labels.read(object), ports);
+}
+
+/** Whether the document is about this content of the object, by this model. */
+function isLabelled(
+  { eTag, versionId }: DroppedObject,
+  document: LabelDocument,
+  { classifier }: LabelPorts,
+): boolean {
+  const { object, model, error } = document;
+  const isSameContent = eTag !== undefined && eTag === object.eTag && versionId === object.versionId;
+  return isSameContent && model.sha256 === classifier.model.sha256 && error === undefined;
+}
+
+async function classify(
+  image: Parameters<LabelPorts['classifier']['classify']>[0],
+  { classifier }: LabelPorts,
+): Promise<Findings> {
+  try {
+    return await classifier.classify(image);
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    return { error: { code: error.code, detail: error.message } };
+  }
+}
+
+/** How often somebody else may write the same document before this write is left to another delivery. */
+const mostConflicts = 5;
+
+async function keep(
+  object: DroppedObject,
+  findings: Findings,
+  first: StoredLabels | undefined,
+  ports: Pick<LabelPorts, 'labels' | 'announcer'> & {
+    readonly classifier: Pick<LabelPorts['classifier'], 'model'>;
+  },
+): Promise<LabelOutcome> {
+  const { labels, announcer, classifier } = ports;
+  const { name, sha256 } = classifier.model;
+  const model = { name, sha256 };
+  const document = { object: describe(object), labelledAt: new Date().toISOString(), model, ...findings };
+  let stored = first;
+  for (let conflicts = 0; conflicts < mostConflicts; conflicts++) {
+    const place = await labels.write(object, document, stored?.tag);
+    if (place !== undefined) {
+      await announcer.announce(document, place);
+      return document.error === undefined ? 'labelled' : 'failed';
+    }
+    stored = await labels.read(object);
+    if (stored !== undefined && isOlder(object.sequencer, stored.document.object.sequencer))
+      return 'outdated';
+  }
+  throw new Error(
+    `The labels of ${object.bucket}/${object.key} were changed by others ${mostConflicts} times.`,
+  );
+}
+
+function describe({ bucket, key, size, eTag, versionId, sequencer }: DroppedObject): LabelledObject {
+  return {
+    bucket,
+    key,
+    ...(size !== undefined && { size }),
+    ...(eTag !== undefined && { eTag }),
+    ...(versionId !== undefined && { versionId }),
+    ...(sequencer !== undefined && { sequencer }),
+  };
+}
