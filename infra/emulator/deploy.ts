@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { type Emulator, emulatorAccount, emulatorEnvironment } from './emulator.ts';
+import { writePlainAlarms } from './plain-alarms.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -56,6 +57,7 @@ export async function deploy(emulator: Emulator, { settings = {} }: DeployOption
   const all = Object.entries({ ...emulatorSettings, ...emulator.settings, ...settings });
   const context = all.flatMap(([name, value]) => ['--context', `${name}=${value}`]);
   await cdk(emulator, ['synth', '--quiet', '--output', assembly, ...context]);
+  if (emulator.name === 'MiniStack') await writePlainAlarms(join(assembly, 'Service.template.json'));
   const app = ['--app', assembly];
   await cdk(emulator, ['bootstrap', ...app, emulatorAccount]);
   const outputsFile = join(assembly, 'outputs.json');
