@@ -10,14 +10,14 @@ export interface AwsClients {
 }
 
 export interface ClientOptions {
-  /** Of an emulator. The SDK reads `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_S3` by itself where nothing is given. */
+  /** Of an emulator; default: what the SDK reads from `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_S3`. */
   readonly endpoint?: string;
   readonly region?: string;
 }
 
-/** Milliseconds. A call within the region answers in a few; one that hangs must leave time for the tries after it. */
+/** Milliseconds. A call within the region takes a few; one that hangs must leave time for retries. */
 const timeouts = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true } as const;
-/** An image of 25 MiB takes longer; its body has a limit of its own in `S3ImageStore`. */
+/** An image of 25 MiB takes longer. `S3ImageStore` limits the time for its body. */
 const storageTimeouts = { ...timeouts, requestTimeout: 10_000, socketTimeout: 5000 } as const;
 
 /** https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
@@ -36,13 +36,13 @@ export function dynamoClient(options: ClientOptions = {}): DynamoDBDocumentClien
 }
 
 export function s3Client(options: ClientOptions = {}): S3Client {
-  // Emulators answer on one address, without a subdomain for each bucket.
+  // Emulators have one address, without a subdomain for each bucket.
   const forcePathStyle = isEmulated('S3', options);
   return new S3Client({ ...common(options), requestHandler: storageTimeouts, forcePathStyle });
 }
 
 export function sqsClient(options: ClientOptions = {}): SQSClient {
-  // The queue addresses of emulators may hold where others see them.
+  // An emulator may return a queue address that only works on its own host.
   const useQueueUrlAsEndpoint = !isEmulated('SQS', options);
   return new SQSClient({ ...common(options), requestHandler: timeouts, useQueueUrlAsEndpoint });
 }

@@ -2,7 +2,7 @@ import type { Ports } from '../functions/shared/ports.ts';
 import { readEnvironment, serviceSettings } from '../functions/shared/settings.ts';
 import { type LambdaHandler, type Observability, observability } from './telemetry/observability.ts';
 
-/** What every function has on AWS. ports.ts makes its ports of it. */
+/** What every function has on AWS; `ports.ts` makes the ports from it. */
 export interface Runtime extends Observability, Pick<Ports, 'settings'> {}
 
 /**

@@ -6,7 +6,7 @@ import { DynamoJobStore } from './stores/dynamo-job-store.ts';
 import { S3ImageStore } from './stores/s3-image-store.ts';
 import { SqsJobQueue } from './stores/sqs-job-queue.ts';
 
-// Each port has a function of its own: a Lambda function's bundle holds the clients of the ports that it asks for, and no others.
+// One function for each port, so that the bundle of a Lambda function holds only the clients that it uses.
 
 export function jobs(): DynamoJobStore {
   const { tableName } = readEnvironment(awsSettings.pick({ tableName: true }), process.env);

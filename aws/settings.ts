@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { serviceSettings } from '../functions/shared/settings.ts';
 
-/** What the functions learn from their environment in AWS: where things are, and the service's settings. Each picks its own. */
+/** Environment variables of the functions in AWS: names of resources, and the service's settings. Each function picks its own. */
 export const awsSettings = serviceSettings.extend({
   tableName: z.string(),
   bucketName: z.string(),
   queueUrl: z.url(),
-  /** The folder with the model: the layer's place, unless said otherwise. */
+  /** The folder with the model; default: where the layer puts it. */
   modelDir: z.string().default('/opt/model'),
-  /** Whether the function's response is streamed; emulators cannot. */
+  /** Whether the function's response is streamed. Emulators cannot. */
   streaming: z.stringbool().default(true),
 });

@@ -11,22 +11,28 @@ export interface StreamedRequest extends APIGatewayProxyEvent {
 }
 
 /**
- * Has a handler's answers streamed (https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html). A stream ends when the
- * client is gone, or a moment before the function's time is up.
+ * Streams a handler's answers (https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html). A stream ends when the client
+ * disconnects, or shortly before the function's time is up.
  */
 export function streamAnswers(handler: HttpHandler, telemetry: Telemetry) {
-  return async ({ response, ...event }: StreamedRequest, context: Context): Promise<void> => {
+  return async (
+    { response, ...event }: StreamedRequest,
+    context: Context,
+  ): Promise<Pick<HttpAnswer, 'statusCode'>> => {
     const clientGone = new AbortController();
     response.once('close', () => clientGone.abort());
     response.once('error', () => clientGone.abort());
     const timeLeft = context.getRemainingTimeInMillis() - limits.answerReserveSeconds * 1000;
     const timeUp = AbortSignal.timeout(Math.max(0, timeLeft));
     const signal = AbortSignal.any([clientGone.signal, timeUp]);
-    await write(await handler(event, context), response, signal, telemetry);
+    const answer = await handler(event, context);
+    await write(answer, response, signal, telemetry);
+    // For the middleware that counts failures: the client has the answer already.
+    return { statusCode: answer.statusCode };
   };
 }
 
-/** After the head nothing can be taken back: a stream that breaks just ends, and the client connects again. */
+/** Once the status is sent it cannot change: a stream that fails ends, and the client connects again. */
 async function write(answer: HttpAnswer, stream: Writable, signal: AbortSignal, telemetry: Telemetry) {
   const { statusCode, headers, body } = answer;
   const response = awslambda.HttpResponseStream.from(stream, { statusCode, headers });

@@ -7,7 +7,7 @@ import { images, jobs, queue } from '../ports.ts';
 import { awsSettings } from '../settings.ts';
 
 const { modelDir } = readEnvironment(awsSettings.omit({ streaming: true }), process.env);
-// While a function starts it has a whole processor, whatever its memory buys later.
+// Loaded at start, when a function has a whole processor regardless of its memory size.
 const classifier = await openClassifier(modelDir, {
   limits: imageLimits,
   keptPredictions: limits.keptPredictions,

@@ -9,7 +9,7 @@ import { streamAnswers } from '../stream.ts';
 const { streaming } = readEnvironment(awsSettings.pick({ streaming: true }), process.env);
 const events = (runtime: Runtime) => eventsHandler({ ...runtime, jobs: jobs() }, { streaming });
 
-/** A Lambda streams its response or buffers it; where it cannot stream, `awslambda` does not even exist. */
+/** Streams its response or buffers it. `awslambda` does not exist where a function cannot stream. */
 export const handler = streaming ? streamed() : compose('events', events);
 
 function streamed() {

@@ -8,14 +8,14 @@ import { readModelDescription } from '../../layers/model/folder.ts';
 import { compose } from '../compose.ts';
 import { awsSettings } from '../settings.ts';
 
-/** Where presigned forms go, with commas between: the page's policy has to name it. */
+/** Origins that presigned forms are sent to, separated by commas: the page's policy must name them. */
 const uploadOrigins = z
   .string()
   .default('')
   .transform((list) => list.split(',').filter(Boolean));
 
 const settings = readEnvironment(awsSettings.pick({ modelDir: true }).extend({ uploadOrigins }), process.env);
-// `buildPage` in web/build.ts resolved to it; the build lays it beside this module.
+// The output of `buildPage` in web/build.ts, which the build puts beside this module.
 const pageFile = join(import.meta.dirname, 'page.json');
 const page = async () => builtPage.parse(JSON.parse(await readFile(pageFile, 'utf8')));
 const model = await readModelDescription(settings.modelDir);

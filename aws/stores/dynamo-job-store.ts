@@ -18,7 +18,7 @@ import type {
 import { watchJob } from '../../functions/shared/watch.ts';
 import { type JobRow, keyRow, keyRowId, toItem, toJobRow, toKeyItem } from './table.ts';
 
-/** Every conflict means that another call went through, and a job has few of them: this many are never met. */
+/** Each conflict means that another call succeeded. A job sees few calls, so this limit is never reached. */
 const maxConflicts = 20;
 
 /**
@@ -40,12 +40,12 @@ export class DynamoJobStore implements JobStore {
     const id = idempotency === undefined ? fields.id : await this.#claimKey(idempotency, newJob(fields));
     const job = newJob({ ...fields, id });
     const row = { job, mark: randomUUID(), idempotencyKey: idempotency?.key };
-    // Where the key was there but not the job, a crash came in between: this call does the rest.
+    // A key without its job means a crash in between: this call finishes the work.
     if (await this.#put(toItem(row), { ConditionExpression: 'attribute_not_exists(id)' })) {
       return { created: true, job };
     }
     const stored = await this.#readRow(job.id);
-    // The first request's client deleted it just now: this request stands for itself.
+    // The first request's client deleted the job just now: this request creates its own.
     if (stored === undefined) return this.create(fields, idempotency);
     return { created: stored.mark === row.mark, job: stored.job };
   }
@@ -54,14 +54,14 @@ export class DynamoJobStore implements JobStore {
     return (await this.#readRow(id))?.job;
   }
 
-  /** The key goes first: a crash in between leaves a job that can be deleted again, and never a key that makes it anew. */
+  /** Deletes the key first: a crash in between leaves a job that can be deleted again, never a key that creates it again. */
   async delete(id: string): Promise<Job | undefined> {
     const row = await this.#readRow(id);
     if (row === undefined) return undefined;
     if (row.idempotencyKey !== undefined) await this.#releaseKey(row.idempotencyKey, id);
     const command = new DeleteCommand({ TableName: this.#table, Key: { id }, ReturnValues: 'ALL_OLD' });
     const { Attributes } = await this.#client.send(command);
-    // Nothing comes back where the SDK repeated a delete whose answer was lost.
+    // DynamoDB returns nothing when the SDK repeats a delete whose answer was lost.
     return Attributes === undefined ? row.job : toJobRow(Attributes).job;
   }
 
@@ -140,7 +140,7 @@ export class DynamoJobStore implements JobStore {
     return (await this.#client.send(command)).Item;
   }
 
-  /** Resolves to whether the condition held. */
+  /** Resolves to whether the condition was met. */
   #put(item: Record<string, unknown>, condition: Condition): Promise<boolean> {
     return unlessConditionFails(
       this.#client.send(new PutCommand({ TableName: this.#table, Item: item, ...condition })),
@@ -163,7 +163,7 @@ async function unlessConditionFails(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Most jobs end within a second; those that wait longer are asked for less often. */
+/** Most jobs end within a second. Those that take longer are polled less often. */
 function pollMilliseconds(round: number): number {
   return Math.min(50 * 1.5 ** round, 1000);
 }

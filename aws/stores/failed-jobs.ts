@@ -3,8 +3,8 @@ import { type Job, jobAsOf } from '../../functions/shared/job.ts';
 import { toJobRow } from './table.ts';
 
 /**
- * The jobs that have failed since a time, those included that were lost: nobody wrote their end, their deadline passed. Reads the
- * whole table, which is for an operator's tool and not for a function.
+ * The jobs that have failed since a time, including lost ones, whose deadline passed before any result was written. Reads the whole
+ * table: for an operator's tool, not for a function.
  */
 export async function failedJobsSince(
   client: DynamoDBDocumentClient,

@@ -16,7 +16,7 @@ export interface S3ImageStoreOptions {
   readonly bucket: string;
   /** The largest image that is read into memory, in bytes. */
   readonly maxBytes?: number;
-  /** The longest that reading an image may take with its body, in milliseconds. The SDK's own time-outs end with the headers. */
+  /** How long reading an image and its body may take, in milliseconds. The SDK's own time-outs cover the headers only. */
   readonly readMilliseconds?: number;
 }
 
@@ -38,7 +38,7 @@ export class S3ImageStore implements ImageStore<StoredImage> {
     await this.#client.send(new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: image }));
   }
 
-  /** @throws {Problem} `image_too_large` where the object has more bytes than any way in admits. */
+  /** @throws {Problem} `image_too_large` where the object is larger than any upload may be. */
   async get(key: string): Promise<StoredImage | undefined> {
     const abort = new AbortController();
     const late = setTimeout(() => abort.abort(), this.#readMilliseconds);
@@ -68,7 +68,7 @@ export class S3ImageStore implements ImageStore<StoredImage> {
   }
 
   /**
-   * Signs a form whose every field storage compares with the policy.
+   * Signs a form. Storage compares every field with the policy.
    * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
    */
   presignUpload({ key, contentType, maxBytes, expiresAt }: UploadTerms): Promise<UploadForm> {

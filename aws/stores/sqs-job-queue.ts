@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { JobQueue } from '../../functions/shared/ports.ts';
 
-/** An SQS queue. A send whose answer was lost is sent again: whoever receives must bear duplicates anyway. */
+/** An SQS queue. The SDK repeats a send whose answer was lost; the receiver handles duplicates anyway. */
 export class SqsJobQueue implements JobQueue {
   protected readonly client: SQSClient;
   protected readonly queueUrl: string;
@@ -35,7 +35,7 @@ export class SqsJobQueue implements JobQueue {
   }
 }
 
-/** The message was deleted, or is visible to others again. SQS says so in three ways. */
+/** Ignores that the message was deleted or is visible again. SQS reports this with three different errors. */
 export async function unlessReceiptIsOver(call: Promise<unknown>): Promise<void> {
   try {
     await call;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { forgetAt, type Job, jobSchema } from '../../functions/shared/job.ts';
 import type { IdempotencyKey } from '../../functions/shared/ports.ts';
 
-/** What the table's definition and its rows agree upon. A job's row also has the job's own attributes, `status` among them. */
+/** Names that the table's definition and its rows share. A job's row also has the job's own attributes, such as `status`. */
 export const jobTable = { partitionKey: 'id', ttlAttribute: 'ttl' } as const;
 
 /** A job's row: the job, the mark of the call that wrote it last, and the key row that leads to it. */
@@ -13,7 +13,7 @@ const jobRow = z.object({
 });
 export type JobRow = z.infer<typeof jobRow>;
 
-/** The row an idempotency key leads to its job by. Rows of both kinds share the table: a job's id is a UUID, this one's has a prefix. */
+/** The row that leads from an idempotency key to its job. Both kinds of rows share the table: a job's id is a UUID, this one has a prefix. */
 export const keyRow = z.object({ jobId: z.uuid(), request: z.string(), expiresAt: z.iso.datetime() });
 export type KeyRow = z.infer<typeof keyRow>;
 

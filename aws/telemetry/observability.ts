@@ -16,7 +16,7 @@ export interface Observability {
   observe<Event, Result>(handler: LambdaHandler<Event, Result>): LambdaHandler<Event, Result>;
 }
 
-/** Everything of Powertools that a function has, for one composition root. */
+/** Sets up Powertools for one function. */
 export function observability(serviceName: string): Observability {
   const logger = new Logger({ serviceName });
   const metrics = createMetrics(serviceName, process.env.STACK_NAME);
@@ -33,7 +33,7 @@ export function observability(serviceName: string): Observability {
 
 const jobRequest = z.object({ pathParameters: z.object({ id: z.string() }) });
 
-/** Where a request's path names a job, each of its lines does too. */
+/** Adds the job's id to every log line of a request whose path names a job. */
 function jobIdOfPath(logger: Logger): middy.MiddlewareObj {
   return {
     before: ({ event }) => {
@@ -43,7 +43,7 @@ function jobIdOfPath(logger: Logger): middy.MiddlewareObj {
   };
 }
 
-/** As Powertools' own, which complains of each request that counted nothing. */
+/** Like Powertools' own middleware, but without its warning for a request that counted nothing. */
 function writeMetrics(metrics: Metrics): middy.MiddlewareObj {
   const write = () => {
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();

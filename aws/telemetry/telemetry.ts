@@ -44,7 +44,7 @@ export class PowertoolsTelemetry implements Telemetry {
     this.#logger.error(message, { error: error instanceof Error ? error : new Error(String(error)) });
   }
 
-  /** A count with dimensions of its own gets a line of its own: on a shared one they would hold for every metric. */
+  /** A count with its own dimensions needs its own log line: on a shared line they would apply to every metric. */
   count(name: string, dimensions?: Readonly<Record<string, string>>): void {
     const metrics = dimensions
       ? this.#metrics.singleMetric().addDimensions({ ...dimensions })

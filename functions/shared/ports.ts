@@ -6,7 +6,7 @@ export interface StoredImage {
   readonly bytes: Uint8Array;
 }
 
-/** What a presigned form admits. Storage itself refuses whatever lies outside. */
+/** What a presigned form allows. Storage itself refuses everything else. */
 export interface UploadTerms {
   readonly key: string;
   /** The media type the form's `Content-Type` field must carry, such as `image/jpeg`. */
@@ -29,7 +29,7 @@ export interface ImageStore<Image = unknown> {
   put(key: string, image: Uint8Array): Promise<void>;
   /** Resolves to `undefined` where no image has that key. */
   get(key: string): Promise<Image | undefined>;
-  /** Deleting what is not there is no error. */
+  /** Does not throw where no image has that key. */
   delete(key: string): Promise<void>;
   presignUpload(terms: UploadTerms): Promise<UploadForm>;
 }
@@ -65,8 +65,8 @@ export interface JobStore {
   /** Applies a transition where the job exists and its status allows it; raises `version` by one. */
   transition(id: string, transition: Transition): Promise<TransitionResult>;
   /**
-   * Yields the job as it stands (deadline applied), then its newest state whenever that has changed. States in between may be
-   * left out, the last never. Returns when the job has ended, is deleted, or `signal` aborts.
+   * Yields the job as it stands (deadline applied), then its newest state after each change. It may skip states in between, but never
+   * the last. Returns when the job has ended, is deleted, or `signal` aborts.
    */
   watch(id: string, signal: AbortSignal): AsyncIterable<Job>;
 }
@@ -76,20 +76,20 @@ export interface QueueMessage {
   readonly messageId: string;
   readonly receiptHandle: string;
   readonly body: string;
-  /** How often it has been delivered, this time included. */
+  /** How often it has been delivered, including this time. */
   readonly receiveCount: number;
 }
 
-/** The queue as functions see it: they send, and may ask for an earlier redelivery of what they hold. */
+/** The queue as functions see it: they send messages, and may ask for an earlier redelivery of one that they received. */
 export interface JobQueue {
   send(body: string): Promise<void>;
-  /** Makes a message that is held visible again after `seconds`. A receipt that is no longer valid is no error. */
+  /** Makes a message that was received visible again after `seconds`. Does not throw where the receipt is no longer valid. */
   changeVisibility(receiptHandle: string, seconds: number): Promise<void>;
 }
 
 /**
- * The queue's other end, which AWS Lambda's event source mapping takes in the cloud. After the last receive a message goes to
- * the dead-letter queue instead of being delivered again.
+ * The receiving end of the queue. In AWS, Lambda's event source mapping receives. After its last delivery a message goes to the
+ * dead-letter queue.
  */
 export interface JobQueueConsumer extends JobQueue {
   receive(options: { readonly max: number; readonly waitSeconds: number }): Promise<QueueMessage[]>;

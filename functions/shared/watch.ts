@@ -1,6 +1,6 @@
 import { hasEnded, type Job, jobAsOf } from './job.ts';
 
-/** Where {@link watchJob} reads a job, and how it learns that reading again is worth it. */
+/** How {@link watchJob} reads a job, and how it learns that the job may have changed. */
 export interface WatchSource {
   read(id: string): Promise<Job | undefined>;
   /**
@@ -38,7 +38,7 @@ export async function* watchJob(source: WatchSource, id: string, signal: AbortSi
   }
 }
 
-/** Timers take no more than 2³¹ − 1 ms; a watch that is woken too early just waits again. */
+/** Timers wait for at most 2³¹ − 1 ms. A watch that wakes too early waits again. */
 function untilDeadline(job: Job): number {
   return Math.min(2 ** 31 - 1, Math.max(1, Date.parse(job.deadline) - Date.now()));
 }

@@ -9,8 +9,8 @@ export interface StaticDocument {
 }
 
 /**
- * Answers with a document that changes only with a new deployment: clients keep it, and ask again by its `ETag`
- * (RFC 9110, 8.8.3). It is made when it is first asked for.
+ * Answers with a document that changes only with a new deployment. Clients cache it and revalidate it by its `ETag`
+ * (RFC 9110, 8.8.3). It is made on the first request.
  */
 export function staticDocument(make: () => Promise<StaticDocument>): Route {
   let making: Promise<StaticDocument> | undefined;
@@ -28,7 +28,7 @@ export function staticDocument(make: () => Promise<StaticDocument>): Route {
   };
 }
 
-/** A JSON document that clients may keep for five minutes without asking. */
+/** A JSON document that clients may cache for five minutes. */
 export function jsonDocument(make: () => unknown): Route {
   const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=300' };
   return staticDocument(async () => ({ body: JSON.stringify(make()), headers }));

@@ -17,13 +17,13 @@ export interface ServedModel extends Readonly<Omit<Model, 'limits' | 'formats'>>
 /** What the page and the documents are made of. */
 export interface Site {
   readonly model: ServedModel;
-  /** Asked for once, when the page is first wanted. */
+  /** Called once, at the first request for the page. */
   readonly page: () => Promise<Page>;
   /** Origins that presigned forms go to, such as `https://bucket.s3.eu-west-1.amazonaws.com`, where they are not the service's own. */
   readonly uploadOrigins: readonly string[];
 }
 
-/** The site function: what can be known without a job. Its last route answers 404 for every address nobody else has. */
+/** The site function: the page, and documents about the service. It answers 404 for every address that no function serves. */
 export function siteHandler(site: Site, ports: Pick<Ports, 'telemetry' | 'settings'>): HttpHandler {
   const { labels, ...model } = site.model;
   const health: Health = { status: 'ok', model: { name: model.name, sha256: model.sha256 } };
@@ -49,7 +49,7 @@ function describe(model: Omit<ServedModel, 'labels'>, settings: ServiceSettings)
   };
 }
 
-/** The page may talk to its own origin and to the one its uploads go to, and be shown inside no other page. */
+/** The page may connect to its own origin and to the one its uploads go to. No other page may embed it. */
 async function pageDocument({ page, uploadOrigins }: Pick<Site, 'page' | 'uploadOrigins'>) {
   const { html, contentSecurityPolicy } = await page();
   const connect = `connect-src ${["'self'", ...uploadOrigins].join(' ')}`;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The page at `/` as it was built: one HTML document, and the policy under which a browser runs nothing but what is in it. */
+/** The page at `/` as it was built: one HTML document, and the policy that lets a browser run only what is in it. */
 export const builtPage = z.object({
   html: z.string(),
   /** `Content-Security-Policy` with the digests of the page's own script and style, without `connect-src`. */

@@ -11,14 +11,14 @@ export interface EventStreamOptions {
   readonly lastVersion: number;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
-  /** Time between signs of life. */
+  /** Time between two comments that keep the connection alive. */
   readonly heartbeatSeconds?: number;
 }
 
 /**
  * A job's states as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): one `status` event per
  * state seen, its id the job's version. The last state ends the stream; a deleted job ends it with `deleted`. A comment keeps
- * the connection alive. A stream that reaches its greatest length just ends, and the client connects again.
+ * the connection alive. A stream that reaches the time limit ends, and the client connects again.
  */
 export async function* eventStream(
   jobs: JobStore,
@@ -60,7 +60,7 @@ export function statusEvent(job: Job, chosen: Selection): string {
   return `id: ${job.version}\nevent: status\ndata: ${JSON.stringify(jobView(job, chosen))}\n\n`;
 }
 
-/** Resolves to `undefined` when it is time for a sign of life; never after `signal` has aborted. */
+/** Resolves to `undefined` when it is time for a comment; never after `signal` has aborted. */
 function heartbeat(seconds: number, signal: AbortSignal): Promise<undefined> {
   return sleep(seconds * 1000, undefined, { signal }).catch(() => new Promise<never>(() => {}));
 }

@@ -9,13 +9,13 @@ import { eventStream, retryEvent, statusEvent } from './event-stream.ts';
 import { present, readJobId } from './job.ts';
 
 export interface EventsOptions {
-  /** Whether the runtime streams an answer. Where it does not, a client gets the newest state at once, and when to ask again. */
+  /** Whether the runtime can stream an answer. If not, a client gets the newest state at once, and is told when to ask again. */
   readonly streaming: boolean;
 }
 
 const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' } as const;
 
-/** The events function: a job's states as server-sent events. The request is checked before the first of them is sent. */
+/** The events function: a job's states as server-sent events. It checks the request before it sends the first event. */
 export function eventsHandler(
   ports: Pick<Ports, 'jobs' | 'telemetry' | 'settings'>,
   options: EventsOptions,
@@ -34,7 +34,7 @@ async function getEvents(
   const chosen = readQuery(selection, request);
   const job = present(await readJob(jobs, readJobId(request)));
   const lastVersion = Number.parseInt(request.header('Last-Event-ID') ?? '', 10) || 0;
-  // EventSource stops asking only on 204.
+  // Only 204 stops EventSource from connecting again.
   if (hasEnded(job) && lastVersion >= job.version) return empty(204);
   const answer = { statusCode: 200, headers: { ...headers }, body: '' };
   if (streaming) {

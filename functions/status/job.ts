@@ -9,7 +9,7 @@ import { isGone, type Job } from '../shared/job.ts';
 import { imageKeyOf } from '../shared/object-event.ts';
 import type { Ports } from '../shared/ports.ts';
 
-/** `GET /status/{id}`: the job, at once or when it has ended. A failed or expired job is an answer like any other. */
+/** `GET /status/{id}`: the job, at once or when it has ended. Failed and expired jobs are answered with 200 too. */
 export async function getStatus(
   request: HttpRequest,
   { jobs }: Pick<Ports, 'jobs'>,
@@ -24,7 +24,7 @@ export async function getStatus(
   return json(200, jobView(job, chosen), retryAfter(job));
 }
 
-/** `DELETE /status/{id}`: removes the record, then the image. Who waits for the job gets 404. */
+/** `DELETE /status/{id}`: removes the record, then the image. Clients that wait for the job get 404. */
 export async function deleteJob(
   request: HttpRequest,
   { jobs, images }: Pick<Ports, 'jobs' | 'images'>,
@@ -35,14 +35,14 @@ export async function deleteJob(
   return empty(204);
 }
 
-/** @throws {Problem} `not_found` where the path holds no job id. */
+/** @throws {Problem} `not_found` where the path has no valid job id. */
 export function readJobId(request: HttpRequest): string {
   const id = jobId.safeParse(request.pathParameters.id);
   if (!id.success) throw notFound();
   return id.data;
 }
 
-/** @throws {Problem} `not_found` where there is no such job, `gone` where it is no longer kept. */
+/** @throws {Problem} `not_found` where the job does not exist, `gone` where it is no longer kept. */
 export function present(job: Job | undefined): Job {
   if (job === undefined) throw notFound();
   if (isGone(job, new Date())) {

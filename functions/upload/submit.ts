@@ -6,8 +6,8 @@ import type { IdempotencyKey, Ports } from '../shared/ports.ts';
 import { processingSeconds } from '../shared/settings.ts';
 
 /**
- * Takes an image the way every inline image goes: job, storage, queue. A repeat under the same idempotency key finds the first
- * job, and does again what a crash may have left undone; a second delivery of an image is harmless.
+ * Accepts an image that came with a request: creates its job, stores it and queues it, in this order. A repeat under the same
+ * idempotency key finds the first job and repeats what a crash may have left undone. A second delivery of an image is harmless.
  */
 export async function submitImage(
   ports: Pick<Ports, 'jobs' | 'images' | 'queue' | 'settings'>,
@@ -23,7 +23,7 @@ export async function submitImage(
   return job;
 }
 
-/** Writes the record of a job whose image is still to come. `request` names what an idempotency key must not be reused for. */
+/** Creates a job whose image is not stored yet. `request` identifies the request that the idempotency key stands for. */
 export function createJob(
   { jobs, settings }: Pick<Ports, 'jobs' | 'settings'>,
   source: JobSource,

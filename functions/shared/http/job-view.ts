@@ -10,7 +10,7 @@ export function jobView(job: Job, chosen: Selection): Job {
   return job.predictions === undefined ? job : { ...job, predictions: select(job.predictions, chosen) };
 }
 
-/** Asks a client that polls to come again, until there is nothing more to come. */
+/** Asks a client that polls to come again, until the job has ended. */
 export function retryAfter(job: Job): Record<string, string> {
   return hasEnded(job) ? {} : { 'Retry-After': '1' };
 }

@@ -3,7 +3,7 @@ import { limits } from '../limits.ts';
 
 const decimal = /^[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** A query parameter is text: only what reads as a decimal number counts as one, so that an empty value is no 0. */
+/** A query parameter is text. Only a decimal number counts as a number: an empty value is not 0. */
 function numeric(text: unknown): unknown {
   return typeof text === 'string' && decimal.test(text) ? Number(text) : text;
 }
@@ -32,7 +32,7 @@ const wait = z
   .default(0)
   .describe('Seconds to wait for the job to end before answering.');
 
-/** Which of a job's predictions a client asks for. What is misspelt is refused: silence would answer another question. */
+/** Which predictions a client asks for. Unknown parameters are refused, because a misspelt one would silently change the answer. */
 export const selection = z.strictObject({
   top: z.preprocess(numeric, top),
   threshold: z.preprocess(numeric, threshold),

@@ -1,12 +1,12 @@
 import { limits } from '../limits.ts';
 
-/** What a client prefers about waiting (RFC 7240, `respond-async` and `wait`), and the header that says it was heeded. */
+/** How long a client wants to wait (RFC 7240, `respond-async` and `wait`), and the value of `Preference-Applied`. */
 export interface WaitPreference {
   readonly seconds: number;
   readonly applied: string | undefined;
 }
 
-/** Reads `Prefer`. What cannot be read is ignored, as RFC 7240 asks; a longer wait than ours is cut. */
+/** Reads `Prefer`. Ignores what it cannot read, as RFC 7240 asks, and shortens a wait beyond the limit. */
 export function readWaitPreference(prefer: string | undefined): WaitPreference {
   const preferences = new Map(
     (prefer ?? '').split(',').map((preference) => {

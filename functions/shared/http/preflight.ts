@@ -1,9 +1,9 @@
 import { methods, type Resource } from './routes.ts';
 
-/** What a page may read of an answer, besides what every page may. */
+/** The headers of an answer that a page on another origin may read. */
 export const exposedHeaders = 'Location, Retry-After, Server-Timing, Preference-Applied, ETag';
 const requestHeaders = 'Content-Type, Idempotency-Key, Prefer, Last-Event-ID, If-None-Match, Authorization';
-/** What a signed request has besides. https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html */
+/** The additional headers of a signed request. https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html */
 const signatureHeaders = 'X-Amz-Date, X-Amz-Security-Token, X-Amz-Content-Sha256';
 
 /** The methods of a resource, for `Allow`: HEAD is answered wherever GET is, OPTIONS everywhere. */
@@ -12,7 +12,7 @@ export function allowedMethods(resource: Resource): string {
   return [...own, ...(own.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
 }
 
-/** The answer to OPTIONS, but for the origin (https://fetch.spec.whatwg.org/#http-cors-protocol). */
+/** The headers of the answer to OPTIONS, except for the origin (https://fetch.spec.whatwg.org/#http-cors-protocol). */
 export function preflightHeaders(resource: Resource, { signed = false } = {}): Record<string, string> {
   const allowed = allowedMethods(resource);
   return {

@@ -23,7 +23,7 @@ export function problemDetails({ code, detail }: Pick<Problem, 'code' | 'detail'
   return { type: `urn:problem:${code.replaceAll('_', '-')}`, title, status, detail, code, error };
 }
 
-/** The headers of a problem's answer: what its code always has, then the problem's own. */
+/** The headers of a problem's answer: those of its code, then its own. */
 export function problemHeaders({ code, headers }: Pick<Problem, 'code' | 'headers'>): HttpHeaders {
   const { retryAfterSeconds } = problemType(code);
   return {
@@ -39,12 +39,12 @@ export function problemAnswer(problem: Problem): APIGatewayProxyResult {
   return json(body.status, body, problemHeaders(problem));
 }
 
-/** What a client is told of a failure that is not its own: nothing of what is inside, but whether trying again helps. */
+/** The answer to an unexpected failure. It shows nothing of the inside, but says whether to try again. */
 export function unexpected(cause: unknown): Problem {
   return new Problem(isUnavailable(cause) ? 'unavailable' : 'internal_error', undefined, { cause });
 }
 
-/** A dependency that is busy or away, by the marks that errors of the AWS SDK and of Node's network carry. */
+/** Errors of the AWS SDK and of Node's network that mean: a dependency is busy or cannot be reached. */
 const away = z.union([
   z.object({ $metadata: z.object({ httpStatusCode: z.union([z.literal(429), z.int().min(500)]) }) }),
   z.object({ $retryable: z.object({}) }),
@@ -54,12 +54,12 @@ const away = z.union([
   z.object({ code: z.enum(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EPIPE']) }),
 ]);
 
-/** The words for an address that nobody serves. */
+/** The answer for an address that does not exist. */
 export function unknownAddress(): Problem {
   return new Problem('not_found', 'No such address. GET / shows what there is.');
 }
 
-/** What a client is told of anything thrown; `report` hears of what is no client's fault. */
+/** Turns anything thrown into a problem. `report` gets what was not the client's fault. */
 export function toProblem(error: unknown, report: (error: unknown) => void): Problem {
   if (error instanceof Problem) return error;
   report(error);

@@ -35,7 +35,7 @@ export function isResource(name: string): name is Resource {
   return Object.hasOwn(resources, name);
 }
 
-/** The address of a job, relative to the service's own: it holds under a stage or a base path too. */
+/** The address of a job, relative to the service's own, so that it is right under a stage or a base path too. */
 export function statusPath(id: string): string {
   return `status/${id}`;
 }

@@ -3,8 +3,8 @@ import { limits } from '../limits.ts';
 import type { JobStore } from '../ports.ts';
 
 /**
- * Waits until a job has ended, but no longer than `seconds` nor than the function may live, less what answering takes.
- * Resolves to the newest state seen; `undefined` where there is no such job (any more).
+ * Waits until a job has ended, for at most `seconds`, and leaves the function enough time to answer.
+ * Resolves to the newest state seen, or to `undefined` where the job does not exist or was deleted.
  */
 export async function waitForEnd(
   jobs: JobStore,
@@ -12,7 +12,7 @@ export async function waitForEnd(
   { seconds, remainingMilliseconds }: { seconds: number; remainingMilliseconds: number },
 ): Promise<Job | undefined> {
   const milliseconds = Math.min(seconds * 1000, remainingMilliseconds - limits.answerReserveSeconds * 1000);
-  // Not `AbortSignal.timeout`: that one is kept for its whole time, however soon the job ends.
+  // Not `AbortSignal.timeout`: that one stays in memory for its whole time, even if the job ends at once.
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), Math.max(0, milliseconds));
   try {

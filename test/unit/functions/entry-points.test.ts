@@ -123,7 +123,8 @@ describe('events, where responses are streamed,', () => {
     const { job } = await jobs().create(aJob());
     await jobs().transition(job.id, succeeding());
     const { response, done } = await stream(job.id);
-    const [sent] = await Promise.all([text(response), done]);
+    const [sent, seen] = await Promise.all([text(response), done]);
+    expect(seen).toEqual({ statusCode: 200 });
     expect(sent).toMatch(/^\{"statusCode":200,.*\}\nretry: 1000\n\nid: 2\nevent: status\n/);
   });
 
