@@ -31,7 +31,8 @@ const time = instant.transform((text) => new Date(text));
 
 interface Decision {
   readonly id: string;
-  readonly key?: string;
+  /** What is sent. */
+  readonly message?: string;
   /** Why it is sent, or why it cannot be. */
   readonly why: string;
 }
@@ -50,12 +51,12 @@ export async function redrive(args: readonly string[], ports: RedrivePorts): Pro
   if ((values.since === undefined) === (ids.length === 0)) throw new Error(usage);
   const found = values.since === undefined ? await findAll(ids, ports) : await findSince(values.since, ports);
   const decisions = await Promise.all(found.map(([id, job]) => decide(id, job, ports)));
-  const keys = decisions.flatMap(({ key }) => key ?? []);
+  const messages = decisions.flatMap(({ message }) => message ?? []);
   announce(decisions, ports.say);
   if (values['dry-run']) return 0;
-  for (const key of keys) await ports.queue.send(objectCreatedMessage(key));
-  ports.say(`${keys.length} sent.`);
-  return keys.length;
+  for (const message of messages) await ports.queue.send(message);
+  ports.say(`${messages.length} sent.`);
+  return messages.length;
 }
 
 type Found = [id: string, job: Job | undefined];
@@ -78,11 +79,21 @@ async function decide(id: string, stored: Job | undefined, { images }: RedrivePo
   if (isGone(job, now)) return { id, why: `it was kept until ${job.expiresAt}` };
   const key = imageKeyOf(job);
   if (!(await images.exists(key))) return { id, why: 'its image is no longer in storage' };
-  return { id, key, why: `failed ${job.finishedAt}: ${job.error?.code}` };
+  const message = objectCreatedMessage(key, sentSince(job, now));
+  return { id, message, why: `failed ${job.finishedAt}: ${job.error?.code}` };
+}
+
+/** A message from before the end of a job has no tries left; this machine's clock may be slow. */
+function sentSince({ finishedAt }: Job, now: Date): Date {
+  const end = new Date(finishedAt ?? 0);
+  return end > now ? end : now;
 }
 
 function announce(decisions: readonly Decision[], say: (line: string) => void): void {
-  const [sent, left] = [decisions.filter(({ key }) => key), decisions.filter(({ key }) => !key)];
+  const [sent, left] = [
+    decisions.filter(({ message }) => message),
+    decisions.filter(({ message }) => !message),
+  ];
   say(`${sent.length} of ${decisions.length} jobs will be sent anew.`);
   for (const { id, why } of sent) say(`  send  ${id}  ${why}`);
   for (const { id, why } of left) say(`  leave ${id}  ${why}`);

@@ -58,7 +58,7 @@ export const stackSettings = z
     httpMemoryMb: count.min(256).max(10_240).default(512),
     classifyTimeoutSeconds: count.min(leastClassifySeconds).max(900).default(30),
     visibilitySeconds: count.max(43_200).default(limits.visibilitySeconds),
-    maxReceives: count.max(1000).default(limits.maxReceives),
+    maxTries: count.max(100).default(limits.maxTries),
     batchSize: count.max(10).default(5),
     /** How many classify functions the queue may run at once. */
     maxConcurrency: count.min(2).max(1000).default(50),

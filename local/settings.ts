@@ -59,7 +59,7 @@ const takes: Readonly<Record<keyof LocalSettings, string>> = {
   uploadedImageBytes: `up to ${imageLimits.bytes} bytes, which an image sent by a form may have`,
   uploadFormSeconds: 'seconds a form is valid',
   retentionSeconds: 'seconds a job and its image are kept',
-  maxReceives: 'how often an image is tried',
+  maxTries: 'how often an image is tried',
   visibilitySeconds: 'seconds until an image nobody reports on is tried again',
 };
 

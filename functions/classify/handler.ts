@@ -1,38 +1,70 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { storedObjects } from '../shared/object-event.ts';
+import { limits } from '../shared/limits.ts';
+import { readMessage, storedObjects } from '../shared/object-event.ts';
 import { imageReserveSeconds } from '../shared/settings.ts';
 import { type ClassifyPorts, processImage } from './process-image.ts';
+
+type JobPorts = Pick<ClassifyPorts<never>, 'jobs' | 'settings'>;
 
 export type ClassifyHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /**
  * The classify function: takes a batch of messages about stored images and answers which of them must come again
- * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html). Images that have failed before come last, so
- * that one that crashes the function takes few others with it. What it has no time left to finish goes back to the queue.
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html). What it has no time left to finish goes back to
+ * the queue, at no cost but a delivery.
  */
 export function classifyHandler<Image>(ports: ClassifyPorts<Image>): ClassifyHandler {
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
-    const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
-    for (const record of [...Records].sort((a, b) => receiveCount(a) - receiveCount(b))) {
+    const { now, later } = await divide(oldestFirst(Records), ports);
+    await Promise.all(later.map((record) => giveBack(record, ports, 0)));
+    const unfinished = [...later];
+    for (const record of now) {
       const done =
         context.getRemainingTimeInMillis() > imageReserveSeconds * 1000
           ? await classify(record, ports)
           : await giveBack(record, ports, 0);
-      if (!done) batchItemFailures.push({ itemIdentifier: record.messageId });
+      if (!done) unfinished.push(record);
     }
-    return { batchItemFailures };
+    return { batchItemFailures: unfinished.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   });
+}
+
+/**
+ * An image whose last try did not end may crash the function, or need all of its time: it is tried alone, and the others go back
+ * before it begins.
+ */
+async function divide(records: readonly SQSRecord[], ports: JobPorts) {
+  const suspected = await Promise.all(records.map((record) => isSuspect(record, ports)));
+  const suspect = records.find((_, index) => suspected[index]);
+  return suspect === undefined
+    ? { now: records, later: [] }
+    : { now: [suspect], later: records.filter((record) => record !== suspect) };
+}
+
+/** A first delivery is taken to be the first try, so that nothing is read for it. */
+async function isSuspect(record: SQSRecord, { jobs, settings }: JobPorts): Promise<boolean> {
+  if (receiveCount(record) === 1) return false;
+  try {
+    const found = await Promise.all(storedObjects(record.body).map(({ jobId }) => jobs.read(jobId)));
+    // A job whose tries are used up is not tried again.
+    return found.some(
+      (job) => job?.status === 'processing' && job.attempts > 0 && job.attempts < settings.maxTries,
+    );
+  } catch {
+    // An unreadable message, or a table that cannot be reached: processing will tell.
+    return false;
+  }
 }
 
 /** Resolves to whether the message is done with. */
 async function classify<Image>(record: SQSRecord, ports: ClassifyPorts<Image>): Promise<boolean> {
   const { telemetry } = ports;
   try {
-    for (const object of storedObjects(record.body)) await processImage(object, ports);
+    for (const object of readMessage(record, telemetry)) await processImage(object, ports);
     return true;
   } catch (error) {
-    telemetry.error('image will be tried again', error);
+    telemetry.error('message will be delivered again', error);
     return giveBack(record, ports, retrySeconds(receiveCount(record)));
   }
 }
@@ -53,7 +85,14 @@ function receiveCount(record: SQSRecord): number {
   return Number(record.attributes.ApproximateReceiveCount);
 }
 
-/** A passing fault deserves a quick second try, a lasting one more time each try: 1, 2, 4, 8 s. */
+function oldestFirst(records: readonly SQSRecord[]): SQSRecord[] {
+  return records.toSorted((a, b) => Number(a.attributes.SentTimestamp) - Number(b.attributes.SentTimestamp));
+}
+
+/**
+ * Exponential back-off with full jitter, in whole seconds as SQS takes them: at most 2 s after the first delivery, at most a
+ * minute after many. https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ */
 function retrySeconds(receives: number): number {
-  return 2 ** Math.min(receives - 1, 6);
+  return Math.round(Math.random() * Math.min(2 ** receives, limits.longestRetrySeconds));
 }

@@ -1,9 +1,17 @@
 import type { Classification } from '../../layers/model/run/classifier.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
-import { isProblemCode, Problem, type ProblemCode } from '../shared/errors.ts';
-import { after, type Job, type ModelIdentity, type Outcome, type Transition } from '../shared/job.ts';
+import { isProblemCode, Problem } from '../shared/errors.ts';
+import { givingUp, reportGivenUp } from '../shared/give-up.ts';
+import {
+  after,
+  hasEnded,
+  type Job,
+  type ModelIdentity,
+  type Outcome,
+  type Transition,
+} from '../shared/job.ts';
 import type { StoredObject } from '../shared/object-event.ts';
-import type { ImageStore, Ports, Telemetry } from '../shared/ports.ts';
+import type { ImageStore, Ports, Telemetry, TransitionResult } from '../shared/ports.ts';
 import { processingSeconds } from '../shared/settings.ts';
 import { metrics } from '../shared/telemetry.ts';
 
@@ -17,54 +25,110 @@ export interface ImageClassifier<Image> {
   classify(image: Image): Promise<Classification>;
 }
 
-/** What the classify function needs: the ports, and a model that is loaded. It sends no messages. */
-export interface ClassifyPorts<Image> extends Omit<Ports, 'queue' | 'images'> {
+/** What the classify function needs, and no more: the ports, and a model that is loaded. It sends no messages. */
+export interface ClassifyPorts<Image> extends Pick<Ports, 'telemetry' | 'settings'> {
+  readonly jobs: Pick<Ports['jobs'], 'read' | 'transition'>;
   readonly queue: Pick<Ports['queue'], 'changeVisibility'>;
   readonly images: Pick<ImageStore<Image>, 'get' | 'delete'>;
   readonly classifier: ImageClassifier<Image>;
 }
 
 /**
- * Classifies one stored image and writes the outcome to its job. Classifying is deterministic, so doing it twice is harmless.
- * An image that cannot be classified fails its job. Whatever else goes wrong is thrown, for the queue to deliver again.
+ * Tries one stored image and writes the outcome to its job. Classifying is deterministic, so doing it twice is harmless. An image
+ * that cannot be classified fails its job; so does one whose tries are used up. Only what begins after storage and table have
+ * answered is a try, and it is recorded before it begins.
+ * @throws for the queue to deliver the message again: a fault of storage or table, or of a try that was not the last.
  */
 export async function processImage<Image>(object: StoredObject, ports: ClassifyPorts<Image>): Promise<void> {
   const { key, jobId, storedAt } = object;
-  const { jobs, settings } = ports;
   const telemetry = ports.telemetry.forJob(jobId);
-  const at = new Date();
-  const starting = jobs.transition(jobId, {
-    to: 'processing',
-    at,
-    deadline: after(at, processingSeconds(settings)),
-  });
-  // Begun before it is known whether the job still wants it: it nearly always does, and the table takes a while to say so.
-  const classifying = classify(key, ports);
-  classifying.catch(() => {});
-  const started = await starting;
-  if (started.job === undefined) return discard(key, ports, telemetry);
-  if (!started.applied) return telemetry.info('duplicate delivery', { status: started.job.status });
-  const ending = await classifying.then(succeeded, failed);
-  const { job } = await jobs.transition(jobId, ending);
+  const image = await fetchImage(key, ports);
+  const begun = await beginTry(object, ports);
+  if (begun.job === undefined) return discard(key, ports, telemetry);
+  if (!begun.applied && hasEnded(begun.job)) {
+    return telemetry.info('duplicate delivery', { status: begun.job.status });
+  }
+  const ending = begun.applied ? await tryImage(image, begun.job, ports, telemetry) : givingUp();
+  const { applied, job } = await endTry(jobId, ending, ports, telemetry);
   if (job === undefined) return discard(key, ports, telemetry);
+  if (applied && isGivenUp(ending)) reportGivenUp(job, telemetry);
   report(job, storedAt, telemetry);
 }
 
-async function classify<Image>(key: string, { images, classifier }: ClassifyPorts<Image>): Promise<Outcome> {
-  const image = await images.get(key);
-  if (image === undefined) throw new Problem('image_missing');
-  return { ...(await classifier.classify(image)), model: classifier.model };
+/**
+ * The image, or why storage has none that can be classified.
+ * @throws where storage fails.
+ */
+async function fetchImage<Image>(
+  key: string,
+  { images }: Pick<ClassifyPorts<Image>, 'images'>,
+): Promise<Image | Problem> {
+  try {
+    return (await images.get(key)) ?? new Problem('image_missing');
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'image_too_large') return error;
+    throw error;
+  }
 }
 
-function succeeded(outcome: Outcome): Transition {
+/** A message without a time counts as older than any other. */
+function beginTry(
+  { jobId, storedAt = new Date(0) }: StoredObject,
+  { jobs, settings }: Pick<ClassifyPorts<never>, 'jobs' | 'settings'>,
+) {
+  const at = new Date();
+  const deadline = after(at, processingSeconds(settings));
+  const { maxTries } = settings;
+  return jobs.transition(jobId, { to: 'processing', at, deadline, maxTries, sentAt: storedAt });
+}
+
+/** @throws what is no fault of the image, unless this was the last try. */
+async function tryImage<Image>(
+  image: Image | Problem,
+  { attempts }: Job,
+  { classifier, settings }: Pick<ClassifyPorts<Image>, 'classifier' | 'settings'>,
+  telemetry: Telemetry,
+): Promise<Transition> {
+  if (image instanceof Problem) return failing(image);
+  try {
+    return succeeding({ ...(await classifier.classify(image)), model: classifier.model });
+  } catch (error) {
+    if (error instanceof ImageError) return failing(error);
+    if (attempts < settings.maxTries) throw error;
+    telemetry.error('the last try failed', error);
+    return givingUp();
+  }
+}
+
+/** Writes how a try ended. Where the table does not take it, the image is not at fault: the try is taken back if that can be written. */
+async function endTry(
+  jobId: string,
+  ending: Transition,
+  { jobs }: Pick<ClassifyPorts<never>, 'jobs'>,
+  telemetry: Telemetry,
+): Promise<TransitionResult> {
+  try {
+    return await jobs.transition(jobId, ending);
+  } catch (fault) {
+    if (!isGivenUp(ending)) {
+      await jobs.transition(jobId, { to: 'uncounted', at: new Date() }).catch((cause: unknown) => {
+        telemetry.warn('try not taken back', { cause: String(cause) });
+      });
+    }
+    throw fault;
+  }
+}
+
+function succeeding(outcome: Outcome): Transition {
   return { to: 'succeeded', at: new Date(), outcome };
 }
 
-/** @throws what is no fault of the image, and may not come again. */
-function failed(error: unknown): Transition {
-  if (!(error instanceof ImageError || error instanceof Problem)) throw error;
-  const code: ProblemCode = error.code;
-  return { to: 'failed', at: new Date(), error: { code, detail: error.message } };
+function failing({ code, message }: ImageError | Problem): Transition {
+  return { to: 'failed', at: new Date(), error: { code, detail: message } };
+}
+
+function isGivenUp(ending: Transition): boolean {
+  return ending.to === 'failed' && ending.error.code === 'gave_up';
 }
 
 function report(job: Job, storedAt: Date | undefined, telemetry: Telemetry): void {

@@ -1,12 +1,15 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { errorOf } from '../shared/errors.ts';
-import { type StoredObject, storedObjects } from '../shared/object-event.ts';
+import { givingUp, reportGivenUp } from '../shared/give-up.ts';
+import { readMessage, type StoredObject } from '../shared/object-event.ts';
 import type { Ports } from '../shared/ports.ts';
-import { metrics } from '../shared/telemetry.ts';
 
-/** What this function needs. */
-type DeadLetterPorts = Pick<Ports, 'jobs' | 'images' | 'telemetry'>;
+/** What this function needs, and no more. */
+interface DeadLetterPorts {
+  readonly jobs: Pick<Ports['jobs'], 'transition'>;
+  readonly images: Pick<Ports['images'], 'delete'>;
+  readonly telemetry: Ports['telemetry'];
+}
 
 export type DeadLetterHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
@@ -28,25 +31,17 @@ async function giveUpAll(record: SQSRecord, ports: DeadLetterPorts) {
   }
 }
 
-/** A message nobody can read must not come back for ever. */
+/** An unreadable message must not come back forever. It has been counted, and its content is in the log. */
 function read(record: SQSRecord, { telemetry }: DeadLetterPorts): StoredObject[] {
   try {
-    return storedObjects(record.body);
-  } catch (error) {
-    telemetry.count(metrics.messagesUnreadable);
-    telemetry.error(`message ${record.messageId} is of no known form`, error);
+    return readMessage(record, telemetry);
+  } catch {
     return [];
   }
 }
 
 async function giveUp({ key, jobId }: StoredObject, { jobs, images, telemetry }: DeadLetterPorts) {
-  const { applied, job } = await jobs.transition(jobId, {
-    to: 'failed',
-    at: new Date(),
-    error: errorOf('gave_up'),
-  });
+  const { applied, job } = await jobs.transition(jobId, givingUp());
   if (job === undefined) return images.delete(key);
-  if (!applied) return;
-  telemetry.count(metrics.jobsGivenUp);
-  telemetry.forJob(jobId).warn('job given up', { attempts: job.attempts });
+  if (applied) reportGivenUp(job, telemetry.forJob(jobId));
 }

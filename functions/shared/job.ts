@@ -63,7 +63,10 @@ export const jobSchema = z
     finishedAt: timestamp.optional(),
     deadline: timestamp.describe('A job that has not ended by then reads as ended'),
     expiresAt: timestamp.describe('The job and its image are kept until then'),
-    attempts: z.int().min(0).describe('How often work on it began'),
+    attempts: z
+      .int()
+      .min(0)
+      .describe('Tries to classify it that began; counted again from 1 when a failed job is sent again'),
     image: imageFacts.optional(),
     predictions: z.array(prediction).optional().describe('Best first'),
     timings: timings.optional(),
@@ -83,9 +86,21 @@ export interface NewJob {
 
 /** What happens to a job after its creation. */
 export type Transition =
-  | { readonly to: 'processing'; readonly at: Date; readonly deadline: Date }
+  | BeginTry
+  | { readonly to: 'uncounted'; readonly at: Date }
   | { readonly to: 'succeeded'; readonly at: Date; readonly outcome: Outcome }
   | { readonly to: 'failed'; readonly at: Date; readonly error: JobError };
+
+/** A try begins, and is recorded before it does: whatever becomes of the process, the record has counted it. */
+export interface BeginTry {
+  readonly to: 'processing';
+  readonly at: Date;
+  readonly deadline: Date;
+  /** A job whose tries are used up does not begin another. */
+  readonly maxTries: number;
+  /** When the message was sent. One sent since the job was given up, by a redrive or a new upload, has tries of its own. */
+  readonly sentAt: Date;
+}
 
 export interface Outcome {
   readonly image: ImageFacts;
@@ -94,9 +109,13 @@ export interface Outcome {
   readonly model: ModelIdentity;
 }
 
-/** The stored statuses each transition may start from. `succeeded` is final: the first image that succeeds wins. */
+/**
+ * The stored statuses each transition may start from. `succeeded` is final: the first image that succeeds wins. `uncounted` takes
+ * the last try back, which a fault of a dependency has ended; the status stays.
+ */
 export const transitionsFrom = {
   processing: ['pending', 'processing', 'failed'],
+  uncounted: ['processing'],
   succeeded: ['pending', 'processing', 'failed'],
   failed: ['pending', 'processing'],
 } as const satisfies Record<Transition['to'], readonly JobStatus[]>;
@@ -120,25 +139,41 @@ export function applyTransition(job: Job, transition: Transition): Job | undefin
   if (!from.includes(job.status)) return undefined;
   const { error: _, finishedAt: __, ...rest } = job;
   const at = transition.at.toISOString();
-  const next = { ...rest, status: transition.to, version: job.version + 1 };
+  const next = { ...rest, version: job.version + 1 };
   switch (transition.to) {
     case 'processing':
-      return {
-        ...next,
-        startedAt: at,
-        attempts: job.attempts + 1,
-        deadline: later(job.deadline, transition.deadline),
-      };
+      return mayBegin(job, transition)
+        ? { ...next, ...beginning(job, transition), status: 'processing', startedAt: at }
+        : undefined;
+    case 'uncounted':
+      return { ...next, attempts: Math.max(0, job.attempts - 1) };
     case 'succeeded':
       return {
         ...next,
+        status: 'succeeded',
         finishedAt: at,
         ...transition.outcome,
         predictions: [...transition.outcome.predictions],
       };
     case 'failed':
-      return { ...next, finishedAt: at, error: transition.error };
+      return { ...next, status: 'failed', finishedAt: at, error: transition.error };
   }
+}
+
+/** A message that was there before the job was given up is a late delivery: it must not begin five more tries. */
+function mayBegin(
+  { status, attempts, error, finishedAt = '' }: Job,
+  { maxTries, sentAt }: BeginTry,
+): boolean {
+  if (status !== 'failed') return attempts < maxTries;
+  return error?.code !== 'gave_up' || sentAt.toISOString() >= finishedAt;
+}
+
+function beginning({ status, attempts, deadline }: Job, transition: BeginTry) {
+  return {
+    attempts: status === 'failed' ? 1 : attempts + 1,
+    deadline: later(deadline, transition.deadline),
+  };
 }
 
 /**

@@ -17,11 +17,20 @@ export const limits = {
   retentionSeconds: 24 * 60 * 60,
   /** How long a job past its retention still answers 410 rather than 404. */
   goneSeconds: 7 * 24 * 60 * 60,
-  /** How often a message is delivered before the dead-letter queue takes it. */
-  maxReceives: 5,
+  /** How often an image is tried before its job is given up. What a dependency's fault ends is no try. */
+  maxTries: 5,
+  /**
+   * How often a message is delivered before the dead-letter queue takes it, the most that SQS allows. A delivery is no try: a
+   * batch without time left and a dependency that fails give messages back untried.
+   */
+  maxReceives: 1000,
+  /** The longest pause before a message that was given back is delivered again. */
+  longestRetrySeconds: 60,
+  /** How long storage, table or queue may fail without a job reading as lost. */
+  outageSeconds: 10 * 60,
   /** How long a message stays hidden while it is worked on: six times the classify function's time-out, as AWS advises. */
   visibilitySeconds: 180,
-  /** Added to the time all receives take before a job counts as lost. */
+  /** Added to the time that all tries and an outage take before a job counts as lost. */
   deadlineGraceSeconds: 60,
   /** Best classes kept with a job, and the largest `top`. */
   keptPredictions: 20,

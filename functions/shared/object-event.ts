@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { Job } from './job.ts';
+import type { Telemetry } from './ports.ts';
+import { metrics } from './telemetry.ts';
 
 /**
  * The one form in which an image reaches the classify function: the notification S3 sends for a created object.
@@ -23,15 +25,24 @@ const imageKey =
 export interface StoredObject {
   readonly key: string;
   readonly jobId: string;
-  /** When the image was stored, where the message says so. */
+  /** When the image was stored or, by a redrive, sent again; where the message says so. */
   readonly storedAt?: Date;
 }
+
+/** A message as a function is handed it. */
+interface DeliveredMessage {
+  readonly messageId: string;
+  readonly body: string;
+}
+
+/** Characters. Enough of an unreadable message to send it again; a notification has about 1,000. */
+const loggedBody = 10_000;
 
 export function imageKeyOf({ source, id }: Pick<Job, 'source' | 'id'>): string {
   return `${keyPrefixes[source]}${id}`;
 }
 
-/** The message that `POST /predict` sends for an image it has stored itself. */
+/** The message that `POST /predict` and a redrive send for an image in storage. */
 export function objectCreatedMessage(key: string, storedAt = new Date()): string {
   return JSON.stringify({
     Records: [
@@ -57,6 +68,20 @@ export function storedObjects(message: string): StoredObject[] {
     const created = objectCreated.safeParse(record);
     return created.success ? toStoredObject(created.data) : [];
   });
+}
+
+/**
+ * As {@link storedObjects}, for a delivery: an unreadable message is counted, and its content goes to the log.
+ * @throws {Error} where the message is of no known form.
+ */
+export function readMessage({ messageId, body }: DeliveredMessage, telemetry: Telemetry): StoredObject[] {
+  try {
+    return storedObjects(body);
+  } catch (cause) {
+    telemetry.count(metrics.messagesUnreadable);
+    telemetry.warn('unreadable message', { messageId, body: body.slice(0, loggedBody) });
+    throw new Error(`Message ${messageId} is of no known form.`, { cause });
+  }
 }
 
 function toStoredObject({ eventTime, s3 }: z.infer<typeof objectCreated>): StoredObject[] {

@@ -13,7 +13,8 @@ export const serviceSettings = z.object({
   uploadedImageBytes: positive.max(imageLimits.bytes).default(limits.uploadedImageBytes),
   uploadFormSeconds: positive.default(limits.uploadFormSeconds),
   retentionSeconds: positive.default(limits.retentionSeconds),
-  maxReceives: positive.default(limits.maxReceives),
+  /** How often an image is tried. */
+  maxTries: positive.default(limits.maxTries),
   /** How long a message stays hidden while it is worked on. */
   visibilitySeconds: positive.default(limits.visibilitySeconds),
 });
@@ -45,11 +46,15 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
 }
 
 /** The settings that say how long a job may take. */
-export type DeliverySettings = Pick<ServiceSettings, 'maxReceives' | 'visibilitySeconds'>;
+export type DeliverySettings = Pick<ServiceSettings, 'maxTries' | 'visibilitySeconds'>;
 
-/** How long after it was queued a job may take through all its receives before it counts as lost. */
-export function processingSeconds({ maxReceives, visibilitySeconds }: DeliverySettings): number {
-  return maxReceives * visibilitySeconds + limits.deadlineGraceSeconds;
+/**
+ * How long after it was queued, or after its last try began, a job may take before it reads as lost: every try may end with
+ * the process and wait for its visibility timeout, and an outage of the dependencies may come on top.
+ */
+export function processingSeconds({ maxTries, visibilitySeconds }: DeliverySettings): number {
+  const { outageSeconds, longestRetrySeconds, deadlineGraceSeconds } = limits;
+  return maxTries * visibilitySeconds + outageSeconds + longestRetrySeconds + deadlineGraceSeconds;
 }
 
 /**

@@ -5,7 +5,6 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { processingSeconds } from '../../functions/shared/settings.ts';
-import { metrics } from '../../functions/shared/telemetry.ts';
 import type { StackSettings } from '../settings.ts';
 import type { Canary } from './canary.ts';
 import type { Functions } from './functions.ts';
@@ -14,9 +13,9 @@ import {
   accountConcurrency,
   depthOf,
   jobDuration,
+  jobsGivenUp,
   period,
   pipeFailures,
-  serviceMetric,
   tableThrottles,
   unreadableMessages,
 } from './metrics.ts';
@@ -82,9 +81,8 @@ export function alarmTerms(watched: Watched): AlarmTerms[] {
 function queueTerms({ settings, queue, deadLetterQueue }: Watched): AlarmTerms[] {
   const minute = Duration.minutes(1);
   const age = queue.metricApproximateAgeOfOldestMessage({ period: minute, statistic: Stats.MAXIMUM });
-  const givenUp = serviceMetric(settings, metrics.jobsGivenUp, 'dead-letter', Stats.SUM);
   return [
-    { name: 'JobsGivenUp', metric: givenUp, threshold: 0 },
+    { name: 'JobsGivenUp', metric: jobsGivenUp(settings), threshold: 0 },
     {
       name: 'DeadLetterDepth',
       metric: depthOf(deadLetterQueue, 'Dead letters'),

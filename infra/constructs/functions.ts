@@ -167,7 +167,7 @@ export class Functions extends Construct {
       uploadedImageBytes: String(settings.uploadedImageBytes),
       uploadFormSeconds: String(settings.uploadFormSeconds),
       retentionSeconds: String(settings.retentionSeconds),
-      maxReceives: String(settings.maxReceives),
+      maxTries: String(settings.maxTries),
       visibilitySeconds: String(settings.visibilitySeconds),
     };
     const named = Object.entries(service).map(([name, value]) => [environmentName(name), value]);

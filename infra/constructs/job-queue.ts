@@ -2,11 +2,12 @@ import { Aws, Duration } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnQueuePolicy, type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { limits } from '../../functions/shared/limits.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { StackSettings } from '../settings.ts';
 
 export interface JobQueueProps {
-  readonly settings: Pick<StackSettings, 'visibilitySeconds' | 'maxReceives'>;
+  readonly settings: Pick<StackSettings, 'visibilitySeconds'>;
   /** The one bucket that may send messages. */
   readonly bucketName: string;
   /** The dead-letter function's time-out in seconds. */
@@ -38,7 +39,7 @@ export class JobQueue extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(4),
       visibilityTimeout: Duration.seconds(settings.visibilitySeconds),
-      deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: settings.maxReceives },
+      deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: limits.maxReceives },
     });
     queue.addToResourcePolicy(allowBucket(bucketName, queue));
     this.queue = queue;

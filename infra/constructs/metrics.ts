@@ -31,11 +31,21 @@ export function jobDuration(settings: Pick<StackSettings, 'stackName'>, statisti
 }
 
 /** Messages that neither the classify function nor the dead-letter function could read. */
-export function unreadableMessages(settings: Pick<StackSettings, 'stackName'>): IMetric {
-  const counts = (['classify', 'dead-letter'] as const).map((service) =>
-    serviceMetric(settings, metrics.messagesUnreadable, service, Stats.SUM),
+export function unreadableMessages(settings: StackName): IMetric {
+  return sumOf('Messages unreadable', countsOfBoth(settings, metrics.messagesUnreadable));
+}
+
+/** Jobs whose tries were used up, and those whose message came to the dead-letter queue. */
+export function jobsGivenUp(settings: StackName): IMetric {
+  return sumOf('Jobs given up', countsOfBoth(settings, metrics.jobsGivenUp));
+}
+
+type StackName = Pick<StackSettings, 'stackName'>;
+
+function countsOfBoth(settings: StackName, metricName: string): Metric[] {
+  return (['classify', 'dead-letter'] as const).map((service) =>
+    serviceMetric(settings, metricName, service, Stats.SUM),
   );
-  return sumOf('Messages unreadable', counts);
 }
 
 /** The messages in a queue, those that a function holds included: one that always fails is hidden most of the time. */

@@ -34,7 +34,7 @@ const emulatorSettings = {
   streaming: 'false',
   architecture: process.arch === 'arm64' ? 'arm64' : 'x86-64',
   maxConcurrency: '2',
-  maxReceives: '2',
+  maxTries: '2',
   // So that a poison image on a busy machine fails by its own time-out, not by the function's and a visibility timeout.
   classifyTimeoutSeconds: '60',
   visibilitySeconds: '360',

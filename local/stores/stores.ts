@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after } from '../../functions/shared/job.ts';
+import { limits } from '../../functions/shared/limits.ts';
 import type { LocalSettings } from '../settings.ts';
 import { Database } from './database.ts';
 import { FormSigner } from './form-signer.ts';
@@ -22,17 +23,18 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-export type StoreSettings = Pick<
-  LocalSettings,
-  'dataDir' | 'visibilitySeconds' | 'maxReceives' | 'retentionSeconds'
->;
+export interface StoreSettings
+  extends Pick<LocalSettings, 'dataDir' | 'visibilitySeconds' | 'retentionSeconds'> {
+  /** How often a message is delivered before it goes to the dead letters. */
+  readonly maxReceives?: number;
+}
 
 /**
  * Opens what is kept in `DATA_DIR`, for this process alone, and makes visible again what a server that is no more had taken.
  * @param formUrl says where an upload form posts to.
  */
 export async function openStores(settings: StoreSettings, formUrl: () => string): Promise<Stores> {
-  const { dataDir, visibilitySeconds, maxReceives } = settings;
+  const { dataDir, visibilitySeconds, maxReceives = limits.maxReceives } = settings;
   await mkdir(dataDir, { recursive: true });
   const database = new Database(dataDir);
   const forms = new FormSigner(await readSecret(join(dataDir, 'form-secret')), formUrl);

@@ -18,6 +18,7 @@ import {
   starting,
   storedStatuses,
   succeeding,
+  uncounting,
 } from '../support/jobs.ts';
 
 /** A store of a suite's own. */
@@ -73,6 +74,35 @@ export function jobStoreSuite(name: string, open: () => Promise<OpenJobStore>): 
           });
         }
       }
+
+      test('a job begins as many tries as it may, and no more', async () => {
+        const id = await jobThatIs('pending', jobs);
+        for (let tries = 1; tries <= 5; tries++) {
+          expect((await jobs.transition(id, starting())).job?.attempts).toBe(tries);
+        }
+        const refused = await jobs.transition(id, starting());
+        expect(refused).toMatchObject({ applied: false, job: { status: 'processing', attempts: 5 } });
+      });
+
+      test('a try that is taken back does not count, and the job stays as it was', async () => {
+        const id = await jobThatIs('processing', jobs);
+        const { applied, job } = await jobs.transition(id, uncounting());
+        expect({ applied, job }).toMatchObject({
+          applied: true,
+          job: { status: 'processing', attempts: 0, version: 3 },
+        });
+        for (const status of ['pending', 'succeeded', 'failed'] as const) {
+          expect((await jobs.transition(await jobThatIs(status, jobs), uncounting())).applied).toBe(false);
+        }
+      });
+
+      test('a job that was given up begins again for a message sent since, and for no older one', async () => {
+        const id = await jobThatIs('failed', jobs);
+        const late = await jobs.transition(id, starting(new Date(), { sentAt: inSeconds(-60) }));
+        expect(late).toMatchObject({ applied: false, job: { status: 'failed' } });
+        const again = await jobs.transition(id, starting(inSeconds(1)));
+        expect(again).toMatchObject({ applied: true, job: { status: 'processing', attempts: 1 } });
+      });
 
       test('any order of transitions and deletes ends as the rules of a job say', async () => {
         await fc.assert(
@@ -139,7 +169,9 @@ export function jobStoreSuite(name: string, open: () => Promise<OpenJobStore>): 
     describe('at the same time', () => {
       test('every start counts once, and each has a version of its own', async () => {
         const id = await jobThatIs('pending', jobs);
-        const results = await Promise.all(Array.from({ length: 6 }, () => jobs.transition(id, starting())));
+        const results = await Promise.all(
+          Array.from({ length: 6 }, () => jobs.transition(id, starting(new Date(), { maxTries: 6 }))),
+        );
         expect(results.every(({ applied }) => applied)).toBe(true);
         expect(results.map(({ job }) => job?.version).sort()).toEqual([2, 3, 4, 5, 6, 7]);
         expect(await jobs.read(id)).toMatchObject({ version: 7, attempts: 6 });
@@ -187,8 +219,9 @@ export function jobStoreSuite(name: string, open: () => Promise<OpenJobStore>): 
 
 const at = fc.date({ min: new Date('2026-01-01'), max: new Date('2027-01-01'), noInvalidDate: true });
 const step: fc.Arbitrary<Transition | 'delete'> = fc.oneof(
-  { arbitrary: at.map((time) => starting(time)), weight: 3 },
+  { arbitrary: fc.tuple(at, at).map(([time, sentAt]) => starting(time, { sentAt, maxTries: 2 })), weight: 3 },
   { arbitrary: at.map((time) => succeeding(anOutcome(), time)), weight: 2 },
   { arbitrary: at.map((time) => failing('gave_up', time)), weight: 2 },
+  { arbitrary: at.map((time) => uncounting(time)), weight: 1 },
   { arbitrary: fc.constant('delete' as const), weight: 1 },
 );

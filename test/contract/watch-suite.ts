@@ -82,7 +82,7 @@ export function watchSuite(name: string, open: () => Promise<OpenJobStore>): voi
     test('a job nobody finishes ends as failed, at its deadline', async () => {
       const { job } = await jobs.create(aJob({ deadline: inSeconds(0.1) }));
       const deadline = inSeconds(0.3);
-      await jobs.transition(job.id, { to: 'processing', at: new Date(), deadline });
+      await jobs.transition(job.id, starting(new Date(), { deadline }));
       const states = await watch(job.id);
       expect(states.map(({ status }) => status)).toEqual(['processing', 'failed']);
       expect(states.at(-1)).toMatchObject({ version: 3, error: { code: 'lost' } });

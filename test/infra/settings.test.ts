@@ -15,7 +15,7 @@ describe('settings', () => {
     expect(read({})).toMatchObject({
       retentionSeconds: limits.retentionSeconds,
       visibilitySeconds: limits.visibilitySeconds,
-      maxReceives: limits.maxReceives,
+      maxTries: limits.maxTries,
       packaging: 'container',
       auth: 'none',
       streaming: true,
@@ -26,12 +26,12 @@ describe('settings', () => {
   test('may come as texts from the command line', () => {
     const context = {
       streaming: 'false',
-      maxReceives: '3',
+      maxTries: '3',
       allowedOrigins: 'https://a.example, https://b.example',
     };
     expect(read(context)).toMatchObject({
       streaming: false,
-      maxReceives: 3,
+      maxTries: 3,
       allowedOrigins: ['https://a.example', 'https://b.example'],
     });
   });

@@ -16,7 +16,7 @@ describe('a worker that falls over an image', () => {
   test.each(['SIGKILL', 'SIGSEGV', 'abort', 'hang'])(
     'by %s is replaced, the image is given up with a reason, and its neighbours succeed',
     async (fault) => {
-      await using service = await startLocalService({ MAX_RECEIVES: '2', WORKER_TIMEOUT_SECONDS: '13' });
+      await using service = await startLocalService({ MAX_TRIES: '2', WORKER_TIMEOUT_SECONDS: '13' });
       useService(service);
       const before = await submit(await drawJpeg(200, 100, 1));
       const bad = await submit(await poisoned(fault));

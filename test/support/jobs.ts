@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import {
   after,
+  type BeginTry,
   type JobStatus,
   type NewJob,
   type Outcome,
   type Transition,
 } from '../../functions/shared/job.ts';
+import { limits } from '../../functions/shared/limits.ts';
 import type { IdempotencyKey, JobStore } from '../../functions/shared/ports.ts';
 
 /** The time `seconds` from now; before now where negative. */
@@ -35,12 +37,20 @@ export function anOutcome(score = 0.5, bytes = 1000): Outcome {
   };
 }
 
-export const starting = (at = new Date()): Transition => ({ to: 'processing', at, deadline: after(at, 960) });
+export const starting = (at = new Date(), more: Partial<BeginTry> = {}): Transition => ({
+  to: 'processing',
+  at,
+  deadline: after(at, 1620),
+  maxTries: limits.maxTries,
+  sentAt: at,
+  ...more,
+});
 export const succeeding = (outcome = anOutcome(), at = new Date()): Transition => ({
   to: 'succeeded',
   at,
   outcome,
 });
+export const uncounting = (at = new Date()): Transition => ({ to: 'uncounted', at });
 export const failing = (code = 'gave_up', at = new Date()): Transition => ({
   to: 'failed',
   at,

@@ -21,7 +21,7 @@ const pending: Job = {
   source: 'inline',
   attempts: 0,
   createdAt: '2026-01-01T09:30:00.000Z',
-  deadline: '2026-01-01T09:46:00.000Z',
+  deadline: '2026-01-01T09:57:00.000Z',
   expiresAt: '2026-01-02T09:30:00.000Z',
 };
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { SQSEvent } from 'aws-lambda';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { DynamoJobStore } from '../../../aws/stores/dynamo-job-store.ts';
 import { failedJobsSince } from '../../../aws/stores/failed-jobs.ts';
 import { S3ImageStore } from '../../../aws/stores/s3-image-store.ts';
@@ -79,29 +79,37 @@ export interface Delivery {
   readonly messageId?: string;
   readonly receives?: number;
   readonly receiptHandle?: string;
+  /** Milliseconds since 1970. */
+  readonly sentAt?: number;
 }
 
 /** What Lambda's event source mapping hands over. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
 export function sqsEvent(...deliveries: readonly Delivery[]): SQSEvent {
+  return { Records: deliveries.map(sqsRecord) };
+}
+
+export function sqsRecord({
+  body,
+  messageId = randomUUID(),
+  receives = 1,
+  receiptHandle = 'receipt',
+  sentAt = 0,
+}: Delivery): SQSRecord {
   return {
-    Records: deliveries.map(
-      ({ body, messageId = randomUUID(), receives = 1, receiptHandle = 'receipt' }) => ({
-        messageId,
-        receiptHandle,
-        body,
-        attributes: {
-          ApproximateReceiveCount: String(receives),
-          SentTimestamp: '0',
-          SenderId: 'test',
-          ApproximateFirstReceiveTimestamp: '0',
-        },
-        messageAttributes: {},
-        md5OfBody: '',
-        eventSource: 'aws:sqs',
-        eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:images',
-        awsRegion: 'us-east-1',
-      }),
-    ),
+    messageId,
+    receiptHandle,
+    body,
+    attributes: {
+      ApproximateReceiveCount: String(receives),
+      SentTimestamp: String(sentAt),
+      SenderId: 'test',
+      ApproximateFirstReceiveTimestamp: '0',
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:images',
+    awsRegion: 'us-east-1',
   };
 }
 

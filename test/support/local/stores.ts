@@ -7,7 +7,7 @@ import { serveStorage } from '../../../local/http/storage.ts';
 import { ImageReader } from '../../../local/stores/image-file.ts';
 import { openStores, type StoreSettings, type Stores } from '../../../local/stores/stores.ts';
 
-const settings = { visibilitySeconds: 30, maxReceives: 5, retentionSeconds: 86_400 };
+const settings = { visibilitySeconds: 30, retentionSeconds: 86_400 };
 
 /** The local server's stores in a folder of their own. */
 export interface LocalStores extends Stores {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { eventStream } from '../../../functions/status/event-stream.ts';
 import { outcome } from '../../support/api/scenarios.ts';
 import { type Service, startService } from '../../support/api/service.ts';
+import { starting } from '../../support/jobs.ts';
 
 const chosen = { top: 3, threshold: 0 };
 
@@ -25,11 +26,7 @@ describe("A job's event stream", () => {
     expect(await next(stream)).toBe('retry: 1000\n\n');
     expect(await next(stream)).toMatch(/^id: 1\nevent: status\ndata: \{.*"status":"pending".*\}\n\n$/);
     const processing = next(stream);
-    await service.transition(id, {
-      to: 'processing',
-      at: new Date(),
-      deadline: new Date(Date.now() + 60_000),
-    });
+    await service.transition(id, starting());
     expect(await processing).toMatch(/^id: 2\n.*"status":"processing"/s);
     const succeeded = next(stream);
     await service.transition(id, { to: 'succeeded', at: new Date(), outcome });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { classifyHandler } from '../../../functions/classify/handler.ts';
-import { Problem } from '../../../functions/shared/errors.ts';
-import { jobAsOf } from '../../../functions/shared/job.ts';
+import { jobAsOf, type Transition } from '../../../functions/shared/job.ts';
+import { limits } from '../../../functions/shared/limits.ts';
 import { imageKeyOf, objectCreatedMessage } from '../../../functions/shared/object-event.ts';
+import { ImageError } from '../../../layers/model/run/errors.ts';
 import {
   type Delivery,
   delivery,
@@ -12,7 +13,7 @@ import {
   sqsEvent,
 } from '../../support/aws/emulated-service.ts';
 import { context } from '../../support/aws/events.ts';
-import { aJob, inSeconds, succeeding } from '../../support/jobs.ts';
+import { aJob, inSeconds, starting, succeeding } from '../../support/jobs.ts';
 
 let service: EmulatedService;
 beforeAll(async () => {
@@ -31,7 +32,7 @@ async function classify(
 }
 
 const damaged = () => {
-  throw new Problem('corrupt_image', 'The image is damaged.');
+  throw new ImageError('corrupt_image', 'The image is damaged.');
 };
 const faulty = () => {
   throw new Error('out of memory');
@@ -109,8 +110,19 @@ describe('messages', () => {
     expect(await service.jobs.read(id)).toMatchObject({ status: 'pending' });
   });
 
-  test('a message nobody can read comes again, until the dead-letter queue has it', async () => {
-    expect(await classify([{ body: 'not JSON', messageId: 'broken' }])).toEqual(['broken']);
+  test('an unreadable message comes again, and each time it is counted and its content logged', async () => {
+    const counted: string[] = [];
+    const logged: unknown[] = [];
+    const telemetry = {
+      ...service.telemetry,
+      count: (name: string) => void counted.push(name),
+      warn: (_: string, fields: unknown) => void logged.push(fields),
+    };
+    const handler = classifyHandler({ ...service, telemetry, ...fakeClassifier() });
+    const event = sqsEvent({ body: 'not JSON', messageId: 'broken' });
+    expect(await handler(event, context())).toEqual({ batchItemFailures: [{ itemIdentifier: 'broken' }] });
+    expect(counted).toEqual(['MessagesUnreadable']);
+    expect(logged).toContainEqual({ messageId: 'broken', body: 'not JSON' });
   });
 });
 
@@ -186,7 +198,7 @@ describe('a second upload by the same form', () => {
     await service.images.put(key, Buffer.from('whole'));
     expect(await classify([delivery(key)])).toEqual([]);
     const job = await service.jobs.read(id);
-    expect(job).toMatchObject({ status: 'succeeded', attempts: 2, image: { bytes: 5 } });
+    expect(job).toMatchObject({ status: 'succeeded', attempts: 1, image: { bytes: 5 } });
     expect(job?.error).toBeUndefined();
   });
 
@@ -201,21 +213,34 @@ describe('a second upload by the same form', () => {
 });
 
 describe('a batch', () => {
-  test('is taken fresh images first, and only what failed comes again', async () => {
-    const [fresh, old, poison] = [
-      await service.submit('fresh'),
-      await service.submit('old'),
-      await service.submit('poison'),
+  test('is taken oldest images first, and only what failed comes again', async () => {
+    const [newer, older, faultyOne] = [
+      await service.submit('newer'),
+      await service.submit('older'),
+      await service.submit('faulty'),
     ];
-    const fake = fakeClassifier((image) => (image === 'poison' ? faulty() : undefined));
+    const fake = fakeClassifier((image) => (image === 'faulty' ? faulty() : undefined));
     const batch = [
-      delivery(poison.key, { receives: 3 }),
-      delivery(old.key, { receives: 2 }),
-      delivery(fresh.key, { receives: 1 }),
+      delivery(newer.key, { sentAt: 3000 }),
+      delivery(older.key, { sentAt: 1000, receives: 7 }),
+      delivery(faultyOne.key, { sentAt: 2000 }),
     ];
-    expect(await classify(batch, fake)).toEqual([poison.key]);
-    expect(fake.seen).toEqual(['fresh', 'old', 'poison']);
-    expect(await service.jobs.read(poison.id)).toMatchObject({ status: 'processing' });
+    expect(await classify(batch, fake)).toEqual([faultyOne.key]);
+    expect(fake.seen).toEqual(['older', 'faulty', 'newer']);
+    expect(await service.jobs.read(faultyOne.id)).toMatchObject({ status: 'processing', attempts: 1 });
+  });
+
+  test('with an image whose last try did not end tries that one alone, after the others went back', async () => {
+    const [suspect, other] = [await service.submit('suspect'), await service.submit('other')];
+    await service.jobs.transition(suspect.id, starting());
+    const order: string[] = [];
+    const queue = { changeVisibility: async () => void order.push('given back') };
+    const fake = fakeClassifier((image) => void order.push(image));
+    const handler = classifyHandler({ ...service, queue, classifier: fake.classifier });
+    const event = sqsEvent(delivery(other.key), delivery(suspect.key, { receives: 2 }));
+    expect(await handler(event, context())).toEqual({ batchItemFailures: [{ itemIdentifier: other.key }] });
+    expect(order).toEqual(['given back', 'suspect']);
+    expect(await service.jobs.read(other.id)).toMatchObject({ status: 'pending', attempts: 0 });
   });
 
   test('goes back as far as the time left is too short for it', async () => {
@@ -233,25 +258,107 @@ describe('a batch', () => {
     expect(asked).toEqual([0]);
   });
 
-  test('lets what failed come again soon, and then ever later', async () => {
+  test.each([
+    [1, 2],
+    [2, 4],
+    [5, 32],
+    [6, 60],
+    [900, 60],
+  ])('what failed at delivery %i comes again after 0 to %i s', async (receives, most) => {
+    const asked: number[] = [];
+    const queue = { changeVisibility: async (_: string, seconds: number) => void asked.push(seconds) };
+    const unreadable = { body: 'not JSON', receives };
+    const handler = classifyHandler({ ...service, queue, classifier: fakeClassifier().classifier });
+    for (let repeat = 0; repeat < 200; repeat++) await handler(sqsEvent(unreadable), context());
+    expect(asked.every((seconds) => Number.isInteger(seconds) && seconds >= 0 && seconds <= most)).toBe(true);
+    // Full jitter: the whole range is used, and evenly.
+    expect(new Set(asked).size).toBeGreaterThan(Math.min(most, 30) * 0.8);
+    expect(asked.reduce((sum, seconds) => sum + seconds) / asked.length / most).toBeCloseTo(0.5, 0.5);
+  });
+
+  test('a message that is given back comes to the next function', async () => {
     const { key } = await service.submit('a picture');
     await service.queue.send(objectCreatedMessage(key));
     const [message] = await service.queue.receive({ max: 1, waitSeconds: 5 });
-    const asked: [string, number][] = [];
-    const queue = {
-      async changeVisibility(receiptHandle: string, seconds: number) {
-        asked.push([receiptHandle, seconds]);
-        await service.queue.changeVisibility(receiptHandle, 0);
-      },
-    };
     const { receiptHandle = '' } = message ?? {};
-    const handler = classifyHandler({ ...service, queue, classifier: fakeClassifier(faulty).classifier });
-    for (const receives of [1, 2, 3, 4]) {
-      await handler(sqsEvent(delivery(key, { receives, receiptHandle })), context());
-    }
-    expect(asked).toEqual([1, 2, 4, 8].map((seconds) => [receiptHandle, seconds]));
+    expect(await classify([delivery(key, { receiptHandle })], fakeClassifier(), 5000)).toEqual([key]);
     const [again] = await service.queue.receive({ max: 1, waitSeconds: 5 });
     expect(again).toMatchObject({ receiveCount: 2 });
     await service.queue.delete(again?.receiptHandle ?? '');
+  });
+});
+
+describe('a try', () => {
+  const { maxTries } = limits;
+  const unreachable = () => Promise.reject(new Error('unreachable'));
+
+  test('is recorded before it begins', async () => {
+    const { id, key } = await service.submit('a picture');
+    const recorded: unknown[] = [];
+    const fake = fakeClassifier(async () => void recorded.push((await service.jobs.read(id))?.attempts));
+    await classify([delivery(key)], fake);
+    expect(recorded).toEqual([1]);
+  });
+
+  test('that fails is the last where it is the fifth: the job is given up at once, and counted', async () => {
+    const { id, key } = await service.submit('a picture');
+    const counted: string[] = [];
+    const telemetry = {
+      ...service.telemetry,
+      count: (name: string) => void counted.push(name),
+      forJob: () => telemetry,
+    };
+    const handler = classifyHandler({ ...service, telemetry, ...fakeClassifier(faulty) });
+    for (let tries = 1; tries < maxTries; tries++) {
+      expect(
+        (await handler(sqsEvent(delivery(key, { receives: tries })), context())).batchItemFailures,
+      ).toHaveLength(1);
+    }
+    expect(counted).toEqual([]);
+    expect(await handler(sqsEvent(delivery(key, { receives: maxTries })), context())).toEqual({
+      batchItemFailures: [],
+    });
+    expect(await service.jobs.read(id)).toMatchObject({
+      status: 'failed',
+      attempts: maxTries,
+      error: { code: 'gave_up' },
+    });
+    expect(counted).toContain('JobsGivenUp');
+    expect(await service.images.exists(key)).toBe(true);
+  });
+
+  test('whose function crashed counts: after the fifth, the next delivery gives up without another', async () => {
+    const { id, key } = await service.submit('a picture');
+    for (let tries = 0; tries < maxTries; tries++) await service.jobs.transition(id, starting());
+    const fake = fakeClassifier();
+    expect(await classify([delivery(key, { receives: maxTries + 1 })], fake)).toEqual([]);
+    expect(fake.seen).toEqual([]);
+    expect(await service.jobs.read(id)).toMatchObject({ status: 'failed', error: { code: 'gave_up' } });
+  });
+
+  test('is none where storage fails', async () => {
+    const { id, key } = await service.submit('a picture');
+    const images = { ...service.images, get: unreachable, delete: unreachable };
+    const handler = classifyHandler({ ...service, images, ...fakeClassifier() });
+    expect((await handler(sqsEvent(delivery(key)), context())).batchItemFailures).toHaveLength(1);
+    expect(await service.jobs.read(id)).toMatchObject({ status: 'pending', attempts: 0 });
+  });
+
+  test('is taken back where its result cannot be written', async () => {
+    const { id, key } = await service.submit('a picture');
+    const jobs = {
+      read: (read: string) => service.jobs.read(read),
+      transition: (changed: string, transition: Transition) =>
+        transition.to === 'succeeded' ? unreachable() : service.jobs.transition(changed, transition),
+    };
+    const handler = classifyHandler({ ...service, jobs, ...fakeClassifier() });
+    for (let receives = 1; receives <= maxTries + 1; receives++) {
+      expect(
+        (await handler(sqsEvent(delivery(key, { receives })), context())).batchItemFailures,
+      ).toHaveLength(1);
+    }
+    expect(await service.jobs.read(id)).toMatchObject({ status: 'processing', attempts: 0 });
+    expect(await classify([delivery(key, { receives: 9 })])).toEqual([]);
+    expect(await service.jobs.read(id)).toMatchObject({ status: 'succeeded', attempts: 1 });
   });
 });

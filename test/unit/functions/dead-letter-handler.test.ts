@@ -18,7 +18,11 @@ afterAll(() => service.close());
 
 async function giveUp(...deliveries: Delivery[]) {
   const counted: string[] = [];
-  const telemetry = { ...service.telemetry, count: (name: string) => void counted.push(name) };
+  const telemetry = {
+    ...service.telemetry,
+    count: (name: string) => void counted.push(name),
+    forJob: () => telemetry,
+  };
   const handler = deadLetterHandler({ ...service, telemetry });
   const { batchItemFailures } = await handler(sqsEvent(...deliveries), context());
   return { failures: batchItemFailures.map(({ itemIdentifier }) => itemIdentifier), counted };

@@ -6,6 +6,7 @@ import { redrive } from '../../../aws/redrive.ts';
 import { classifyHandler } from '../../../functions/classify/handler.ts';
 import { imageKeyOf, storedObjects } from '../../../functions/shared/object-event.ts';
 import {
+  delivery,
   type EmulatedService,
   emulatedService,
   fakeClassifier,
@@ -56,6 +57,19 @@ describe('by id', () => {
     for (const { id } of [one, two]) {
       expect(await service.jobs.read(id)).toMatchObject({ status: 'succeeded', attempts: 1 });
     }
+  });
+
+  test('a job that was given up has five tries again, even where the clock here is slow', async () => {
+    const { id, key } = await service.submit('a picture', 'inline');
+    for (let tries = 0; tries < 5; tries++) await service.jobs.transition(id, starting());
+    await service.jobs.transition(id, failing('gave_up', inSeconds(60)));
+    const late = sqsEvent(delivery(key, { receives: 6 }));
+    const handler = classifyHandler({ ...service, classifier: fakeClassifier().classifier });
+    expect(await handler(late, context())).toEqual({ batchItemFailures: [] });
+    expect(await service.jobs.read(id)).toMatchObject({ status: 'failed', attempts: 5 });
+    expect(await run(id)).toBe(1);
+    await handler(sqsEvent(...(await messages()).map((body) => ({ body }))), context());
+    expect(await service.jobs.read(id)).toMatchObject({ status: 'succeeded', attempts: 1 });
   });
 
   test('what cannot be sent is left, and the reason said', async () => {
