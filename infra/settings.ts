@@ -5,8 +5,8 @@ import { imageReserveSeconds } from '../functions/shared/settings.ts';
 
 /** A number from `cdk.json`, or a text from `-c name=value`. */
 const count = z.coerce.number().int().positive();
-/** `cdk.json` says true or false, `-c name=value` says "true" or "false". */
-const flag = z.union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['false'] })], {
+/** `cdk.json` says true or false, `-c name=value` says "true" or "false", or "on" or "off". */
+const flag = z.union([z.boolean(), z.stringbool({ truthy: ['true', 'on'], falsy: ['false', 'off'] })], {
   error: 'takes true or false',
 });
 const originMessage = 'takes * or origins such as https://example.org, separated by commas';
@@ -37,7 +37,10 @@ export const stackSettings = z
     /** Where the classify function finds the model when neither its image nor a layer brings it: emulators. */
     modelDir: z.string().min(1).optional(),
 
-    auth: z.enum(['none', 'iam']).default('none'),
+    /** Who may call: everybody, AWS identities, or holders of an API key. */
+    auth: z.enum(['none', 'iam', 'key']).default('none'),
+    /** Requests that one API key may make a day. */
+    keyRequestsPerDay: count.default(10_000),
     allowedOrigins: origins.default(['*']),
     /** Where upload forms go, for the page's policy, when that is not the bucket's own address: emulators. */
     uploadOrigin: origin.optional(),
@@ -63,8 +66,20 @@ export const stackSettings = z
     /** How many classify functions the queue may run at once. */
     maxConcurrency: count.min(2).max(1000).default(50),
 
+    /** Whether Lambda keeps concurrency for the functions and caps them. Off where the account's quota is small. */
+    reservedConcurrency: flag.default(true),
+    /** Requests that may wait for their labels at once: this many at POST /predict, and as many at GET /status. */
+    maxWaits: count.max(1000).default(100),
+    /** Event streams that may be open at once. */
+    maxStreams: count.max(1000).default(100),
+
+    /** Of each method of the API, in requests a second, and how many may come at once. */
     requestsPerSecond: count.default(50),
     requestBurst: count.default(100),
+    /** Of POST /predict, GET /status/{id} and GET /status/{id}/events, where they shall differ. */
+    predictPerSecond: count.optional(),
+    statusPerSecond: count.optional(),
+    streamsPerSecond: count.optional(),
     /** Requests from one address in five minutes before the firewall refuses it; without it there is no firewall. */
     firewallRequests: count.min(10).max(2_000_000_000).optional(),
 
@@ -93,7 +108,7 @@ interface Checked {
   readonly requestsPerSecond: number;
   readonly requestBurst: number;
   readonly packaging: 'container' | 'zip';
-  readonly auth: 'none' | 'iam';
+  readonly auth: 'none' | 'iam' | 'key';
   readonly canary: boolean;
   readonly modelDir?: string | undefined;
   readonly uploadFormSeconds: number;

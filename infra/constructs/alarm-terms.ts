@@ -5,6 +5,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { processingSeconds } from '../../functions/shared/settings.ts';
+import { reservations } from '../capacity.ts';
 import type { StackSettings } from '../settings.ts';
 import type { Canary } from './canary.ts';
 import type { Functions } from './functions.ts';
@@ -71,6 +72,7 @@ export function alarmTerms(watched: Watched): AlarmTerms[] {
     ...queueTerms(watched),
     { name: 'TableThrottles', metric: tableThrottles(watched.table), threshold: 0, periods: 2 },
     { name: 'Concurrency', metric: accountConcurrency(), threshold: 80 },
+    ...capTerms(watched),
     ...requestTerms(watched),
     ...Object.entries(functions.byName).flatMap(([of, { lambda }]) => functionTerms(of, lambda)),
     ...(jobEvents === undefined ? [] : eventTerms(jobEvents)),
@@ -107,6 +109,18 @@ function requestTerms({ settings, api }: Watched): AlarmTerms[] {
     { name: 'ServerErrors', metric: errorRate, threshold: 0.01, periods: 2 },
     { name: 'SlowJobs', metric: jobDuration(settings, Stats.percentile(99)), threshold: 20_000, periods: 3 },
   ];
+}
+
+/** Functions near their cap. Classify is at its own whenever there is work: the age of its messages tells more. */
+function capTerms({ settings, functions }: Watched): AlarmTerms[] {
+  const caps = reservations(settings);
+  return (['upload', 'status', 'events'] as const).flatMap((of) => {
+    const cap = caps[of];
+    if (cap === undefined) return [];
+    const { lambda } = functions.byName[of];
+    const metric = lambda.metric('ConcurrentExecutions', { period, statistic: Stats.MAXIMUM });
+    return [{ name: 'Concurrency', of, metric, threshold: Math.floor(0.8 * cap) }];
+  });
 }
 
 /** Nothing comes after the dead-letter function: what it fails at is lost in 14 days. Any other is tried again first. */

@@ -9,7 +9,8 @@ import { limits } from '../../functions/shared/limits.ts';
 import { keyPrefixes } from '../../functions/shared/object-event.ts';
 import { environmentName, type ServiceSettings } from '../../functions/shared/settings.ts';
 import { acknowledge } from '../acknowledge.ts';
-import type { BuiltAssets, FunctionName, ServiceFunctionName } from '../assets.ts';
+import type { BuiltAssets, ServiceFunctionName } from '../assets.ts';
+import { reservations } from '../capacity.ts';
 import type { StackSettings } from '../settings.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
 
@@ -129,7 +130,7 @@ export class Functions extends Construct {
 
   #http(
     id: string,
-    name: FunctionName,
+    name: ServiceFunctionName,
     timeoutSeconds: number,
     environment: Readonly<Record<string, string>> = {},
   ): ServiceFunction {
@@ -144,9 +145,18 @@ export class Functions extends Construct {
     return created;
   }
 
-  #create(id: string, props: Omit<ServiceFunctionProps, 'settings' | 'assets'>): ServiceFunction {
+  #create(
+    id: string,
+    props: Omit<ServiceFunctionProps, 'settings' | 'assets'> & { readonly name: ServiceFunctionName },
+  ): ServiceFunction {
     const { settings, assets } = this.#props;
-    return new ServiceFunction(this, id, { settings, assets, ...props });
+    const reservedConcurrency = reservations(settings)[props.name];
+    return new ServiceFunction(this, id, {
+      settings,
+      assets,
+      ...props,
+      ...(reservedConcurrency !== undefined && { reservedConcurrency }),
+    });
   }
 
   #modelLayer(): LayerVersion {

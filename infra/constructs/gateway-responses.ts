@@ -18,11 +18,20 @@ function gatewayProblems(inlineImageBytes: number): [ResponseType, Problem][] {
   const inlineLimit = `POST /predict takes images of up to ${mebibytes} MiB. POST /uploads gives a form for larger ones.`;
   const tooSlow = 'The answer took too long. Ask with Prefer: respond-async and poll the status.';
   const tooMany = 'Your address has sent more requests than it may in five minutes. Try again later.';
+  const atCap =
+    'Too many requests wait at once. Try again in 5 seconds, or poll GET /status/{id} without a wait.';
+  const usedUp = 'The API key has made as many requests as it may in a day. Try again tomorrow.';
   return [
     [ResponseType.DEFAULT_4XX, new Problem('request_refused')],
     [ResponseType.DEFAULT_5XX, new Problem('unavailable')],
     [ResponseType.REQUEST_TOO_LARGE, new Problem('image_too_large', inlineLimit)],
     [ResponseType.THROTTLED, new Problem('too_many_requests')],
+    // A function at its cap: API Gateway calls a throttled Lambda a configuration error, or a failure.
+    [ResponseType.API_CONFIGURATION_ERROR, new Problem('busy', atCap)],
+    [ResponseType.INTEGRATION_FAILURE, new Problem('busy', atCap)],
+    // No key, or more requests than its plan allows a day.
+    [ResponseType.INVALID_API_KEY, new Problem('unauthorized', 'Send the API key as "X-Api-Key: KEY".')],
+    [ResponseType.QUOTA_EXCEEDED, new Problem('too_many_requests', usedUp)],
     [ResponseType.INTEGRATION_TIMEOUT, new Problem('unavailable', tooSlow)],
     // The firewall's one rule is a rate.
     [
@@ -47,13 +56,13 @@ export function addGatewayResponses({ api, settings }: GatewayResponsesProps): v
 
 /** Fixed texts stand in quotation marks, references to the request without. */
 function responseHeaders(problem: Problem, allowedOrigins: readonly string[]): Record<string, string> {
-  const [only] = allowedOrigins;
+  const [only = '*'] = allowedOrigins;
   return {
     ...Object.fromEntries(
       Object.entries(problemHeaders(problem)).map(([name, value]) => [name, `'${value}'`]),
     ),
     // A gateway response cannot choose from a list. It tells nothing about anybody, so any page may read it.
-    'Access-Control-Allow-Origin': allowedOrigins.length === 1 ? `'${only}'` : 'method.request.header.Origin',
+    'Access-Control-Allow-Origin': allowedOrigins.length === 1 ? `'${only}'` : "'*'",
     'Access-Control-Expose-Headers': "'Retry-After'",
   };
 }

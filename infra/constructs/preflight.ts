@@ -1,13 +1,13 @@
 import { ContentHandling, type IResource, MockIntegration } from 'aws-cdk-lib/aws-apigateway';
 import { preflightHeaders } from '../../functions/shared/http/preflight.ts';
 import type { Resource } from '../../functions/shared/http/routes.ts';
+import type { StackSettings } from '../settings.ts';
 
 export type PreflightResource = Exclude<Resource, '/{proxy+}'>;
 
 export interface PreflightOptions {
   readonly allowedOrigins: readonly string[];
-  /** Whether requests are signed (auth `iam`). */
-  readonly signed: boolean;
+  readonly auth: StackSettings['auth'];
 }
 
 /**
@@ -41,11 +41,11 @@ export function addPreflight(resource: IResource, path: PreflightResource, optio
 
 function answerHeaders(
   path: PreflightResource,
-  { allowedOrigins, signed }: PreflightOptions,
+  { allowedOrigins, auth }: PreflightOptions,
 ): Record<string, string> {
   const [first = '*'] = allowedOrigins;
   return {
-    ...preflightHeaders(path, { signed }),
+    ...preflightHeaders(path, { auth }),
     'Access-Control-Allow-Origin': first,
     ...(first !== '*' && { Vary: 'Origin' }),
   };
@@ -60,5 +60,8 @@ function originTemplate(allowedOrigins: readonly string[]): string {
   if (others.length === 0) return '';
   const isOther = others.map((origin) => `$origin == "${origin}"`).join(' || ');
   const override = '#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)';
-  return `#set($origin = $input.params("Origin"))\n#if(${isOther})\n${override}\n#end`;
+  // Templates tell upper case from lower, and HTTP/2 knows lower case only.
+  const read =
+    '#set($origin = $input.params("origin"))\n#if($origin == "")#set($origin = $input.params("Origin"))#end';
+  return `${read}\n#if(${isOther})\n${override}\n#end`;
 }

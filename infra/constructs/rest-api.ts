@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -7,8 +7,9 @@ import {
   EndpointType,
   LambdaIntegration,
   LogGroupLogDestination,
-  type Method,
+  type MethodDeploymentOptions,
   MethodLoggingLevel,
+  Period,
   ResponseTransferMode,
 } from 'aws-cdk-lib/aws-apigateway';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -30,7 +31,7 @@ export interface RestApiProps {
   readonly functions: Functions;
 }
 
-/** With auth `iam`, whoever watches over the service still sees that it lives. */
+/** Whoever watches over the service sees that it lives, without a signature or a key. */
 const openResources: readonly Resource[] = ['/health'];
 
 /** The HTTP API: every resource goes to its function with any method, so that what there is not is answered by our code too. */
@@ -46,6 +47,7 @@ export class RestApi extends Construct {
       if (isServed(path, props.settings)) this.#addResource(path, resources[path]);
     }
     addGatewayResponses({ api: this.api, settings: props.settings });
+    if (props.settings.auth === 'key') this.#addKey();
   }
 
   #createApi(): ApiGatewayRestApi {
@@ -65,6 +67,7 @@ export class RestApi extends Construct {
         stageName: 'v1',
         throttlingRateLimit: settings.requestsPerSecond,
         throttlingBurstLimit: settings.requestBurst,
+        methodOptions: methodThrottles(settings),
         accessLogDestination: new LogGroupLogDestination(accessLog),
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
         loggingLevel: MethodLoggingLevel.ERROR,
@@ -79,15 +82,34 @@ export class RestApi extends Construct {
   #addResource(path: Resource, name: HttpFunction): void {
     const { settings } = this.#props;
     const resource = this.api.root.resourceForPath(path);
-    const signed = settings.auth === 'iam' && !openResources.includes(path);
-    const authorizationType = signed ? AuthorizationType.IAM : AuthorizationType.NONE;
-    const method = resource.addMethod('ANY', this.#integration(name), { authorizationType });
-    if (signed) acknowledgeSigned(method);
-    else acknowledgeOpen(method);
+    const guard = openResources.includes(path) ? 'none' : settings.auth;
+    const method = resource.addMethod('ANY', this.#integration(name), {
+      authorizationType: guard === 'iam' ? AuthorizationType.IAM : AuthorizationType.NONE,
+      apiKeyRequired: guard === 'key',
+    });
+    acknowledge(method, reasons[guard]);
     if (path !== '/{proxy+}') {
       const { allowedOrigins, auth } = settings;
-      addPreflight(resource, path, { allowedOrigins, signed: auth === 'iam' });
+      addPreflight(resource, path, { allowedOrigins, auth });
     }
+  }
+
+  /** One key to begin with; `aws apigateway create-api-key` and `create-usage-plan-key` make more. */
+  #addKey(): void {
+    const {
+      requestsPerSecond: rateLimit,
+      requestBurst: burstLimit,
+      keyRequestsPerDay,
+    } = this.#props.settings;
+    const plan = this.api.addUsagePlan('UsagePlan', {
+      apiStages: [{ stage: this.api.deploymentStage }],
+      throttle: { rateLimit, burstLimit },
+      quota: { limit: keyRequestsPerDay, period: Period.DAY },
+    });
+    const key = this.api.addApiKey('Key');
+    plan.addApiKey(key);
+    new CfnOutput(this, 'KeyId', { value: key.keyId }).overrideLogicalId('ApiKeyId');
+    new CfnOutput(this, 'PlanId', { value: plan.usagePlanId }).overrideLogicalId('UsagePlanId');
   }
 
   #integration(name: HttpFunction): LambdaIntegration {
@@ -104,7 +126,7 @@ export class RestApi extends Construct {
   }
 }
 
-/** A browser cannot sign the request for a page: with auth `iam` there is none. */
+/** A browser that opens a page sends neither a signature nor a key: with those there is no page. */
 function isServed(path: Resource, { auth }: StackSettings): boolean {
   return path !== '/' || auth === 'none';
 }
@@ -138,14 +160,30 @@ function acknowledgeApi(api: ApiGatewayRestApi, { firewallRequests }: StackSetti
   });
 }
 
-function acknowledgeSigned(method: Method): void {
-  acknowledge(method, {
-    'AwsSolutions-COG4': 'Requests are signed by AWS identities (setting auth=iam): no user pool.',
-  });
-}
+/** Why the rules about authorization do not hold, by how requests are let in. */
+const open =
+  'Open to everybody by the setting auth=none (and for health checks): a job is protected by its random id.';
+const keyed = 'Requests carry an API key (setting auth=key), which API Gateway checks: no authorizer.';
+const reasons: Readonly<Record<StackSettings['auth'], Readonly<Record<string, string>>>> = {
+  none: { 'AwsSolutions-APIG4': open, 'AwsSolutions-COG4': open },
+  iam: { 'AwsSolutions-COG4': 'Requests are signed by AWS identities (setting auth=iam): no user pool.' },
+  key: { 'AwsSolutions-APIG4': keyed, 'AwsSolutions-COG4': keyed },
+};
 
-function acknowledgeOpen(method: Method): void {
-  const reason =
-    'Open to everybody by the setting auth=none (and for health checks): a job is protected by its random id.';
-  acknowledge(method, { 'AwsSolutions-APIG4': reason, 'AwsSolutions-COG4': reason });
+/**
+ * Throttles of single methods. API Gateway counts each method for itself: what the settings do not name has the stage's.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
+ */
+function methodThrottles(settings: StackSettings): Record<string, MethodDeploymentOptions> {
+  const rates: Partial<Record<Resource, number | undefined>> = {
+    '/predict': settings.predictPerSecond,
+    '/status/{id}': settings.statusPerSecond,
+    '/status/{id}/events': settings.streamsPerSecond,
+  };
+  const burst = settings.requestBurst / settings.requestsPerSecond;
+  const throttles = Object.entries(rates).map(([path, rate = settings.requestsPerSecond]) => [
+    `${path}/ANY`,
+    { throttlingRateLimit: rate, throttlingBurstLimit: Math.ceil(rate * burst) },
+  ]);
+  return Object.fromEntries(throttles);
 }

@@ -25,6 +25,8 @@ export interface ServiceFunctionProps {
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** How many calls Lambda keeps for it, and the most at once. */
+  readonly reservedConcurrency?: number;
   readonly layers?: readonly ILayerVersion[];
 }
 
@@ -61,6 +63,9 @@ export class ServiceFunction extends Construct {
       architecture: settings.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
       memorySize: props.memoryMb,
       timeout: Duration.seconds(props.timeoutSeconds),
+      ...(props.reservedConcurrency !== undefined && {
+        reservedConcurrentExecutions: props.reservedConcurrency,
+      }),
       environment: { STACK_NAME: settings.stackName, ...props.environment },
       role: this.role,
       logGroup,

@@ -15,6 +15,7 @@ const method = z.object({
   Properties: z.object({
     HttpMethod: z.string(),
     AuthorizationType: z.string(),
+    ApiKeyRequired: z.boolean().optional(),
     ResourceId: z.union([ref, z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) })]),
     Integration: z.looseObject({
       Type: z.string(),
@@ -78,7 +79,9 @@ describe('the REST API', () => {
   test('throttles the stage and writes an access log as JSON', () => {
     template.hasResourceProperties('AWS::ApiGateway::Stage', {
       AccessLogSetting: { Format: Match.serializedJson(Match.objectLike({ status: '$context.status' })) },
-      MethodSettings: [Match.objectLike({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 })],
+      MethodSettings: Match.arrayWith([
+        Match.objectLike({ ResourcePath: '/*', ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 }),
+      ]),
     });
   });
 
@@ -138,12 +141,62 @@ describe('OPTIONS', () => {
       Integration: {
         IntegrationResponses: [
           Match.objectLike({
-            ResponseTemplates: { 'application/json': Match.stringLikeRegexp('"https://b.example"') },
+            ResponseTemplates: {
+              // HTTP/2 clients send the header in lower case, others do not; a template sees what was sent.
+              'application/json': Match.stringLikeRegexp('"origin".*\\n?.*"Origin"[^]*"https://b.example"'),
+            },
           }),
         ],
       },
     });
   });
+});
+
+describe('throttles', () => {
+  const settings = { predictPerSecond: 20, streamsPerSecond: 5, requestsPerSecond: 100, requestBurst: 300 };
+  const throttles = (of: Template): Record<string, [number, number]> => {
+    const [stage] = Object.values(of.findResources('AWS::ApiGateway::Stage'));
+    const entries = z.array(methodSetting).parse(stage?.Properties.MethodSettings);
+    return Object.fromEntries(
+      entries.map((entry) => [
+        `${entry.HttpMethod} ${entry.ResourcePath.replaceAll('~1', '/')}`,
+        [entry.ThrottlingRateLimit, entry.ThrottlingBurstLimit],
+      ]),
+    );
+  };
+
+  test('of predict, status and events are set each, with bursts in the proportion of the stage', () => {
+    expect(throttles(synthesize(settings))).toMatchObject({
+      '* /*': [100, 300],
+      'ANY //predict': [20, 60],
+      'ANY //status/{id}': [100, 300],
+      'ANY //status/{id}/events': [5, 15],
+    });
+  });
+
+  test('name methods that the API has', () => {
+    const named = Object.keys(throttles(template)).filter((key) => key !== '* /*');
+    const existing = methods.map(({ HttpMethod, path }) => `${HttpMethod} /${path}`);
+    expect(named).toHaveLength(3);
+    for (const key of named) expect(existing).toContain(key);
+  });
+
+  test('and caps of functions are answered as problems that say to come again', () => {
+    for (const type of ['THROTTLED', 'API_CONFIGURATION_ERROR', 'INTEGRATION_FAILURE', 'QUOTA_EXCEEDED']) {
+      const [response] = Object.values(
+        template.findResources('AWS::ApiGateway::GatewayResponse', { Properties: { ResponseType: type } }),
+      );
+      expect(['429', '503']).toContain(response?.Properties.StatusCode);
+      expect(response?.Properties.ResponseParameters).toHaveProperty(['gatewayresponse.header.Retry-After']);
+    }
+  });
+});
+
+const methodSetting = z.object({
+  HttpMethod: z.string(),
+  ResourcePath: z.string(),
+  ThrottlingRateLimit: z.number(),
+  ThrottlingBurstLimit: z.number(),
 });
 
 describe('the event stream', () => {
@@ -182,5 +235,43 @@ describe('auth=iam', () => {
 
   test('serves no page', () => {
     expect(signed.filter(({ path }) => path === '/')).toEqual([]);
+  });
+});
+
+describe('auth=key', () => {
+  const keyed = synthesize({ auth: 'key', keyRequestsPerDay: 500 });
+  const guarded = methodsOf(keyed).filter(({ HttpMethod }) => HttpMethod === 'ANY');
+
+  test('asks for a key on everything but health and OPTIONS, and serves no page', () => {
+    const open = guarded.filter(({ ApiKeyRequired }) => !ApiKeyRequired).map(({ path }) => path);
+    expect(open).toEqual(['/health']);
+    expect(guarded.map(({ path }) => path)).not.toContain('/');
+    expect(methods.filter(({ ApiKeyRequired }) => ApiKeyRequired)).toEqual([]);
+  });
+
+  test('comes with a plan that has a throttle and a quota, and a key of that plan', () => {
+    keyed.hasResourceProperties('AWS::ApiGateway::UsagePlan', {
+      Quota: { Limit: 500, Period: 'DAY' },
+      Throttle: { RateLimit: 50, BurstLimit: 100 },
+      ApiStages: [Match.objectLike({ Stage: { Ref: Match.anyValue() } })],
+    });
+    keyed.resourceCountIs('AWS::ApiGateway::UsagePlanKey', 1);
+    keyed.hasOutput('ApiKeyId', {});
+    template.resourceCountIs('AWS::ApiGateway::ApiKey', 0);
+  });
+
+  test('lets pages send the key', () => {
+    keyed.hasResourceProperties('AWS::ApiGateway::Method', {
+      HttpMethod: 'OPTIONS',
+      Integration: {
+        IntegrationResponses: [
+          Match.objectLike({
+            ResponseParameters: Match.objectLike({
+              'method.response.header.Access-Control-Allow-Headers': Match.stringLikeRegexp('X-Api-Key'),
+            }),
+          }),
+        ],
+      },
+    });
   });
 });

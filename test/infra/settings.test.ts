@@ -39,6 +39,7 @@ describe('settings', () => {
   test.each([
     [{ architecture: 'x86' }, /^architecture: .*"arm64".*"x86-64"/],
     [{ streaming: 'yes' }, /^streaming: takes true or false/],
+    [{ auth: 'token' }, /^auth: .*"none".*"iam".*"key"/],
     [{ logRetentionDays: 8 }, /^logRetentionDays: takes one of 1, 3, 5/],
     [{ allowedOrigins: 'example.org' }, /^allowedOrigins: takes \* or origins/],
     [{ inlineImageBytes: 10_000_000 }, /^inlineImageBytes: /],
