@@ -9,5 +9,5 @@ import type { HttpRequest } from '../shared/http/request.ts';
 export function readIdempotencyKey(request: HttpRequest): string | undefined {
   const key = request.header('Idempotency-Key');
   if (key === undefined || idempotencyKey.safeParse(key).success) return key;
-  throw new Problem('invalid_parameter', 'Idempotency-Key: takes 16 to 255 printable ASCII characters');
+  throw new Problem('invalid_parameter', 'Idempotency-Key: must be 16 to 255 printable ASCII characters');
 }

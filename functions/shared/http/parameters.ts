@@ -8,9 +8,9 @@ function numeric(text: unknown): unknown {
   return typeof text === 'string' && decimal.test(text) ? Number(text) : text;
 }
 
-const topWords = `takes a whole number from 1 to ${limits.keptPredictions}`;
-const thresholdWords = 'takes a number from 0 to 1';
-const waitWords = `takes seconds from 0 to ${limits.maxWaitSeconds}`;
+const topWords = `must be a whole number from 1 to ${limits.keptPredictions}`;
+const thresholdWords = 'must be a number from 0 to 1';
+const waitWords = `must be a number of seconds from 0 to ${limits.maxWaitSeconds}`;
 
 const top = z
   .number(topWords)

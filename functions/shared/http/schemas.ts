@@ -5,7 +5,7 @@ import { imageFacts, jobError, jobSchema, jobStatus, modelIdentity, prediction }
 /** One answer of `POST /predict`: nothing but what the original service's clients read. */
 export const label = prediction
   .pick({ label: true, score: true })
-  .describe('One of the classes the picture may show.');
+  .describe('A class that the image may show.');
 export type Label = z.infer<typeof label>;
 
 export const labels = z.array(label).describe('The most probable classes, best first.');
@@ -13,11 +13,13 @@ export const labels = z.array(label).describe('The most probable classes, best f
 export const uploadRequest = z
   .object({
     contentType: z
-      .string('names the media type of the image, such as image/jpeg')
-      .regex(/^image\/[a-z0-9][a-z0-9.+-]{0,63}$/, 'names the media type of the image, such as image/jpeg')
-      .describe('Media type that the form will send with the image. The format itself is told by content.'),
+      .string('must be the media type of the image, such as image/jpeg')
+      .regex(/^image\/[a-z0-9][a-z0-9.+-]{0,63}$/, 'must be the media type of the image, such as image/jpeg')
+      .describe(
+        'Media type that the form sends with the image. The service detects the format from the content.',
+      ),
   })
-  .describe('What is to be uploaded.');
+  .describe('What will be uploaded.');
 export type UploadRequest = z.infer<typeof uploadRequest>;
 
 export const uploadForm = z
@@ -25,12 +27,14 @@ export const uploadForm = z
     method: z.literal('POST'),
     url: z
       .url()
-      .describe('Where the form goes: `multipart/form-data`, the fields first, then the image as `file`.'),
+      .describe(
+        'Where to send the form, as `multipart/form-data`: first the fields, then the image as `file`.',
+      ),
     fields: z.record(z.string(), z.string()),
     maxBytes: z.int().min(1).describe('Storage refuses a larger image.'),
-    expiresAt: z.iso.datetime().describe('Storage refuses the form from then on.'),
+    expiresAt: z.iso.datetime().describe('Storage refuses the form after this time.'),
   })
-  .describe('A form for sending the image to storage directly.');
+  .describe('A form that sends the image directly to storage.');
 
 export const upload = z
   .object({
@@ -39,46 +43,46 @@ export const upload = z
     upload: uploadForm,
     statusUrl: z.string().describe("The job's address, relative to the service's own."),
   })
-  .describe('A job whose image is still to come.');
+  .describe('A job that waits for its image.');
 export type Upload = z.infer<typeof upload>;
 
 export const health = z
   .object({ status: z.literal('ok'), model: modelIdentity })
-  .describe('The service answers, and by which model.');
+  .describe('The service answers; the model it uses.');
 export type Health = z.infer<typeof health>;
 
 export const model = modelIdentity
   .extend({
-    inputSize: z.int().min(1).describe('Pixels of each side of what the network sees.'),
+    inputSize: z.int().min(1).describe("Width and height of the network's input, in pixels."),
     classes: z.int().min(1),
     formats: z
       .array(z.object({ name: z.string(), mediaType: z.string() }))
-      .describe('The image formats that are read.'),
+      .describe('The image formats that the service reads.'),
     limits: z
       .object({
-        inlineImageBytes: z.int().min(1).describe('Largest image `POST /predict` takes.'),
-        uploadedImageBytes: z.int().min(1).describe('Largest image a form of `POST /uploads` takes.'),
+        inlineImageBytes: z.int().min(1).describe('Largest image for `POST /predict`.'),
+        uploadedImageBytes: z.int().min(1).describe('Largest image for a form of `POST /uploads`.'),
         imagePixels: z.int().min(1).describe('Width times height.'),
         imageSide: z.int().min(1).describe('The longer of width and height, in pixels.'),
         retentionSeconds: z.int().min(1).describe('How long a job and its image are kept.'),
       })
-      .describe('What an image may be.'),
+      .describe('Limits of an image.'),
   })
-  .describe('The model that answers, and what it takes.');
+  .describe('The model and its limits.');
 export type Model = z.infer<typeof model>;
 
 export const classes = z
   .array(z.object({ wnid: prediction.shape.wnid, label: prediction.shape.label }))
-  .describe('Every class the model knows, in the order of its output.');
+  .describe("All classes of the model, in the order of the network's output.");
 
 export const problem = z
   .object({
-    type: z.string().describe('A URN of the kind of problem.'),
+    type: z.string().describe('A URN that identifies the kind of problem.'),
     title: z.string(),
     status: z.int(),
-    detail: z.string().describe('What to do about it, in words.'),
+    detail: z.string().describe('What to do about it.'),
     code: z.enum(problemCodes),
-    error: z.string().describe("The text that the original service's clients read."),
+    error: z.string().describe('For clients of the original Flask service, which read this text.'),
   })
   .describe('Problem details (RFC 9457).');
 export type ProblemDetails = z.infer<typeof problem>;

@@ -6,18 +6,18 @@ import { paths } from './operations.ts';
 
 const description = `Classifies images into ImageNet's 1,000 classes by MobileNetV2, with the scores Keras gives.
 
-There are three ways in: \`POST /predict\` waits for the labels; with \`Prefer: respond-async\` it answers at once and the job is
-asked for or followed; \`POST /uploads\` gives a form by which a large image goes to storage directly.
+Send an image in one of three ways. \`POST /predict\` waits for the labels. With \`Prefer: respond-async\` it answers at once, and you
+poll or follow the job. \`POST /uploads\` returns a form that sends a large image directly to storage.
 
 \`Location\` and \`statusUrl\` are relative to the address of the service. Every error is problem details (RFC 9457) with a stable
-\`code\` and a \`detail\` that says what to do. An address that is not here answers 404 with code \`not_found\`, another method 405 with code
+\`code\` and a \`detail\` that says what to do. An unknown address answers 404 with code \`not_found\`, and an unknown method 405 with code
 \`method_not_allowed\` and the header \`Allow\`. In AWS, API Gateway itself may answer any call with 403 \`request_refused\`, 413
-\`image_too_large\`, 429 \`too_many_requests\` or 503 \`unavailable\`. A job's id is random, and whoever knows it may see and delete the job.`;
+\`image_too_large\`, 429 \`too_many_requests\` or 503 \`unavailable\`. A job's id is random: anyone who knows it can read and delete the job.`;
 
 const tags = [
-  { name: 'classify', description: 'Images come in.' },
-  { name: 'jobs', description: 'What became of an image.' },
-  { name: 'service', description: 'What can be known without an image.' },
+  { name: 'classify', description: 'Send images.' },
+  { name: 'jobs', description: 'Read, follow and delete jobs.' },
+  { name: 'service', description: 'Read about the service and its model.' },
 ];
 
 const headers = {
@@ -25,15 +25,15 @@ const headers = {
     type: 'string',
     format: 'uri-reference',
   }),
-  'Retry-After': header('Seconds after which asking again is worth it; absent once the job has ended.', {
+  'Retry-After': header('Seconds to wait before asking again; absent once the job has ended.', {
     type: 'integer',
   }),
   'Server-Timing': header('Milliseconds of each step: `store`, `queue`, `decode`, `resize`, `network`.', {
     type: 'string',
   }),
-  'Preference-Applied': header('The preference that was heeded.', { type: 'string' }),
-  ETag: header('Names this version of the document, for `If-None-Match`.', { type: 'string' }),
-  'Cache-Control': header('How long the document may be kept.', { type: 'string' }),
+  'Preference-Applied': header('The preference that was applied.', { type: 'string' }),
+  ETag: header('Identifies this version of the document, for `If-None-Match`.', { type: 'string' }),
+  'Cache-Control': header('How long the document may be cached.', { type: 'string' }),
 };
 
 /** The OpenAPI 3.1 document, made from the schemas that check requests and type answers. */
@@ -54,7 +54,7 @@ export function openApiDocument() {
   };
 }
 
-/** Names what the document says of calls and answers: the generated client carries it, so that a test can tell when it is out of date. */
+/** Identifies the document's calls and answers. The generated client contains it, so that a test can tell when it is out of date. */
 export function documentDigest(): string {
   const { paths, components } = openApiDocument();
   return createHash('sha256').update(JSON.stringify({ paths, components })).digest('hex');

@@ -24,7 +24,7 @@ const id: Parameter = {
 const bytes = { type: 'string', format: 'binary', minLength: 1 };
 const binary = { schema: bytes };
 
-/** OpenAPI 3.1 has no word for a stream's events; tools that read one take this for the schema of each. */
+/** OpenAPI 3.1 cannot describe the events of a stream. Tools that read one use this as the schema of each event. */
 const event = {
   type: 'object',
   required: ['event', 'data'],
@@ -46,16 +46,15 @@ const predict: Operation = {
   operationId: 'predict',
   summary: 'Classify an image',
   description:
-    'Takes the image as the multipart part `file`, or as the body itself, and waits for its labels. Where the wait ends first, or with ' +
-    '`Prefer: respond-async`, the answer is 202 and `Location` says where to ask again.',
+    'Takes the image as the multipart part `file`, or as the body itself, and waits for its labels. If the wait ends first, or with ' +
+    '`Prefer: respond-async`, the answer is 202, and `Location` is the address of the job.',
   tags: ['classify'],
   parameters: [
     ...queryParameters(selection),
     idempotency,
     header('Prefer', {
       type: 'string',
-      description:
-        '`respond-async`, or `wait=` and seconds from 0 to 25 (RFC 7240). 20 seconds where nothing is said.',
+      description: '`respond-async`, or `wait=` and seconds from 0 to 25 (RFC 7240). Default: 20 seconds.',
       examples: ['wait=5', 'respond-async'],
     }),
   ],
@@ -80,7 +79,7 @@ const predict: Operation = {
       content: { 'application/json': { schema: toJsonSchemaOfLabels(), example: examples.labels } },
     },
     202: {
-      description: 'The image is taken, and not classified yet.',
+      description: 'The image is accepted, but not classified yet.',
       headers: headers('Location', 'Retry-After', 'Server-Timing', 'Preference-Applied'),
       content: { 'application/json': { schema: ref('Job'), example: examples.pending } },
       links: jobLinks,
@@ -115,8 +114,8 @@ const createUpload: Operation = {
   operationId: 'createUpload',
   summary: 'Get a form for sending a large image',
   description:
-    'The image goes to storage directly: POST the `fields` and then the image as `file` to `url`, as `multipart/form-data`. ' +
-    'Its arrival starts the classification; `statusUrl` says how it went.',
+    'Sends the image directly to storage: POST the `fields`, then the image as `file`, to `url` as `multipart/form-data`. ' +
+    'Storing it starts the classification; `statusUrl` is the address of the job.',
   tags: ['classify'],
   parameters: [idempotency],
   requestBody: {
@@ -143,8 +142,8 @@ const createUpload: Operation = {
 
 const getStatus: Operation = {
   operationId: 'getStatus',
-  summary: 'See a job',
-  description: 'A failed or expired job is an answer like any other.',
+  summary: 'Read a job',
+  description: 'Failed and expired jobs are answered with 200 too: see `status` and `error`.',
   tags: ['jobs'],
   parameters: [id, ...queryParameters(statusQuery)],
   responses: {
@@ -172,7 +171,7 @@ const deleteJob: Operation = {
   tags: ['jobs'],
   parameters: [id],
   responses: {
-    204: { description: 'There is nothing left of it.' },
+    204: { description: 'The job and its image are deleted.' },
     ...problems('not_found', 'internal_error', 'unavailable'),
   },
 };
@@ -181,21 +180,24 @@ const getEvents: Operation = {
   operationId: 'getEvents',
   summary: 'Follow a job',
   description:
-    'Server-sent events: one `status` event for each state seen, its `id` the version and its data the job. The last state ends the ' +
+    'Server-sent events: one `status` event for each state, with the version as `id` and the job as data. The last state ends the ' +
     'stream; a deleted job ends it with a `deleted` event. A comment every 15 seconds keeps the connection alive. Where answers cannot ' +
-    'be streamed, the newest state comes at once and `EventSource` asks again.',
+    'be streamed, the answer holds the newest state, and `EventSource` asks again.',
   tags: ['jobs'],
   parameters: [
     id,
     ...queryParameters(selection),
-    header('Last-Event-ID', { type: 'string', description: 'The version seen last; newer ones are sent.' }),
+    header('Last-Event-ID', {
+      type: 'string',
+      description: 'The last version that was received; only newer ones are sent.',
+    }),
   ],
   responses: {
     200: {
       description: 'The states of the job.',
       content: { 'text/event-stream': { schema: event, example: examples.event } },
     },
-    204: { description: 'The last state has been seen: there is no more to come.' },
+    204: { description: 'The client has received the last state: there are no more events.' },
     ...problems('invalid_parameter', 'not_found', 'gone', 'internal_error', 'unavailable'),
   },
 };

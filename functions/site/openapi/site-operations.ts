@@ -12,7 +12,7 @@ import {
 } from './openapi.ts';
 
 const unchanged = {
-  304: { description: 'It has not changed since.', headers: headers('ETag') },
+  304: { description: 'The document has not changed.', headers: headers('ETag') },
 };
 
 export const page: Operation = {
@@ -22,7 +22,7 @@ export const page: Operation = {
   parameters: [ifNoneMatch()],
   responses: {
     200: {
-      description: 'A page for classifying pictures.',
+      description: 'A page that classifies images.',
       headers: headers('ETag'),
       content: { 'text/html': { schema: { type: 'string' } } },
     },
@@ -33,18 +33,18 @@ export const page: Operation = {
 
 export const getHealth: Operation = {
   operationId: 'getHealth',
-  summary: 'Whether the service answers',
+  summary: 'Check whether the service answers',
   tags: ['service'],
   responses: {
     200: {
-      description: 'It does.',
+      description: 'The service answers.',
       content: { 'application/json': { schema: ref('Health'), example: examples.health } },
     },
   },
 };
 
-export const getModel = document('getModel', 'The model, and what it takes', ref('Model'), examples.model);
-export const getLabels = document('getLabels', 'Every class the model knows', toJsonSchema(classes), [
+export const getModel = document('getModel', 'The model and its limits', ref('Model'), examples.model);
+export const getLabels = document('getLabels', 'All classes of the model', toJsonSchema(classes), [
   { wnid: 'n01440764', label: 'tench' },
 ]);
 export const getOpenApi = document('getOpenApi', 'This document', { type: 'object' });
@@ -68,5 +68,5 @@ function document(operationId: string, summary: string, schema: JsonSchema, exam
 }
 
 function ifNoneMatch(): Parameter {
-  return header('If-None-Match', { type: 'string', description: 'An `ETag` seen before.' });
+  return header('If-None-Match', { type: 'string', description: 'An `ETag` received before.' });
 }

@@ -35,7 +35,7 @@ const EXIF = 'Exif\0\0';
 const XMP = 'http://ns.adobe.com/xap/1.0/\0';
 
 /** What the headers have said so far. */
-interface Headers {
+interface JpegHeaders {
   frame: DataView | undefined;
   readonly quantisation: Map<number, Uint8Array>;
   readonly codes: Map<number, Uint8Array>;
@@ -52,7 +52,7 @@ interface Headers {
  * Reads a JPEG's headers up to its scan. `undefined` where the file is of another kind (progressive, CMYK, unusual sampling, several scans, …) or in any way not as it should be: libvips then says what it is.
  */
 export function readBaselineJpeg(bytes: Uint8Array): BaselineJpeg | undefined {
-  const headers: Headers = {
+  const headers: JpegHeaders = {
     frame: undefined,
     quantisation: new Map(),
     codes: new Map(),
@@ -76,7 +76,7 @@ export function readBaselineJpeg(bytes: Uint8Array): BaselineJpeg | undefined {
 }
 
 /** Whether the segment is one that such a JPEG may have. */
-function readHeader(headers: Headers, marker: number, data: DataView): boolean {
+function readHeader(headers: JpegHeaders, marker: number, data: DataView): boolean {
   switch (marker) {
     case markers.quantisationTables:
       return readQuantisation(headers.quantisation, data);
@@ -104,7 +104,7 @@ function readHeader(headers: Headers, marker: number, data: DataView): boolean {
 }
 
 /** Whether there is one Exif segment at most: readers differ in what several mean. */
-function readMetadata(headers: Headers, data: DataView): boolean {
+function readMetadata(headers: JpegHeaders, data: DataView): boolean {
   if (startsWith(data, EXIF)) {
     if (headers.hasExif) return false;
     headers.hasExif = true;
@@ -137,7 +137,7 @@ function readCodes(tables: Map<number, Uint8Array>, data: DataView): boolean {
 }
 
 /** T.81, B.2.2 and B.2.3: the frame's components, and in the same order those of the only scan. */
-function composeJpeg(headers: Headers, scan: DataView, start: number): BaselineJpeg | undefined {
+function composeJpeg(headers: JpegHeaders, scan: DataView, start: number): BaselineJpeg | undefined {
   const { frame: header, quantisation, codes, restartInterval } = headers;
   if (header === undefined) return undefined;
   const frame = frameOf(header);
@@ -182,7 +182,7 @@ function composeJpeg(headers: Headers, scan: DataView, start: number): BaselineJ
 }
 
 /** As libjpeg decides it: by JFIF's mark, else by Adobe's, else by the components' numbers. */
-function isYcc({ isJfif, colourTransform }: Headers, components: readonly JpegComponent[]): boolean {
+function isYcc({ isJfif, colourTransform }: JpegHeaders, components: readonly JpegComponent[]): boolean {
   if (components.length !== 3) return false;
   if (isJfif) return true;
   if (colourTransform !== undefined) return colourTransform === 1;

@@ -42,7 +42,7 @@ export function isVerticalFirst({ width, height }: Size, side: number): boolean 
   return height > side && height - side > (width - side) * 2;
 }
 
-interface Job {
+interface Resizing {
   readonly source: Pixels;
   readonly target: Uint8Array;
   readonly side: number;
@@ -50,7 +50,7 @@ interface Job {
   readonly down: PackedTaps;
 }
 
-function resizeAcrossFirst(kernel: Kernel, { source, target, side, across, down }: Job): Uint8Array {
+function resizeAcrossFirst(kernel: Kernel, { source, target, side, across, down }: Resizing): Uint8Array {
   const { width, height } = source;
   const stripRows = Math.min(height, Math.max(1, Math.floor(STRIP_BYTES / (width * 3))));
   const layout = new Layout(1024);
@@ -71,7 +71,7 @@ function resizeAcrossFirst(kernel: Kernel, { source, target, side, across, down 
   return target;
 }
 
-function resizeDownFirst(kernel: Kernel, { source, target, side, across, down }: Job): Uint8Array {
+function resizeDownFirst(kernel: Kernel, { source, target, side, across, down }: Resizing): Uint8Array {
   const { width } = source;
   const rowBytes = width * 3;
   const strips = planStrips(down, side, Math.floor(STRIP_BYTES / rowBytes));
