@@ -7,20 +7,24 @@ import { readEnvironment } from '../functions/shared/settings.ts';
 import { createClients } from './clients.ts';
 import { awsSettings } from './settings.ts';
 import { DynamoJobStore } from './stores/dynamo-job-store.ts';
-import { failedJobsSince } from './stores/failed-jobs.ts';
+import { failedJobsSince, lostJobsSince } from './stores/failed-jobs.ts';
 import { S3ImageStore } from './stores/s3-image-store.ts';
 import { SqsJobQueue } from './stores/sqs-job-queue.ts';
 
 export interface RedrivePorts {
   readonly jobs: Pick<JobStore, 'read'>;
-  readonly failedSince: (since: Date) => Promise<Job[]>;
+  /** Ids of the jobs whose failure was written since a time. */
+  readonly failedSince: (since: Date) => Promise<string[]>;
+  /** Ids of the jobs that have read as lost since a time. Reads the whole table. */
+  readonly lostSince: (since: Date) => Promise<string[]>;
   readonly images: { exists(key: string): Promise<boolean> };
   readonly queue: Pick<JobQueue, 'send'>;
   readonly say: (line: string) => void;
 }
 
-const usage = `Sends failed jobs anew, while their images exist.
-Usage: npm run redrive -- [--dry-run] <job id>… | --since <time, such as 2026-11-23T06:00Z>`;
+const usage = `Sends failed jobs again, while their images exist.
+Usage: npm run redrive -- [--dry-run] <job id>… | --since <time, such as 2026-11-23T06:00Z> [--lost]
+--lost adds jobs that read as lost: it reads the whole table.`;
 
 const jobId = z.uuid({ error: ({ input }) => `Expected a job's id but received "${input}".` });
 /** With seconds, or without. */
@@ -38,19 +42,24 @@ interface Decision {
 }
 
 /**
- * Says which jobs it will send anew and which it cannot, then sends them. Sending a job twice is harmless.
+ * Says which jobs it will send again and which it cannot, then sends them. Sending a job twice is harmless.
  * @returns how many were sent.
  * @throws {Error} where the arguments are not such as `usage` says.
  */
 export async function redrive(args: readonly string[], ports: RedrivePorts): Promise<number> {
-  const { values, positionals: ids } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
-    options: { since: { type: 'string' }, 'dry-run': { type: 'boolean' } },
+    options: { since: { type: 'string' }, lost: { type: 'boolean' }, 'dry-run': { type: 'boolean' } },
     allowPositionals: true,
   });
-  if ((values.since === undefined) === (ids.length === 0)) throw new Error(usage);
-  const found = values.since === undefined ? await findAll(ids, ports) : await findSince(values.since, ports);
-  const decisions = await Promise.all(found.map(([id, job]) => decide(id, job, ports)));
+  const { since, lost = false } = values;
+  if ((since === undefined) === (positionals.length === 0)) throw new Error(usage);
+  if (since === undefined && lost) throw new Error(usage);
+  const ids =
+    since === undefined
+      ? positionals.map((id) => check(jobId, id))
+      : await findSince(check(time, since), lost, ports);
+  const decisions = await Promise.all(ids.map((id) => decide(id, ports)));
   const messages = decisions.flatMap(({ message }) => message ?? []);
   announce(decisions, ports.say);
   if (values['dry-run']) return 0;
@@ -59,19 +68,15 @@ export async function redrive(args: readonly string[], ports: RedrivePorts): Pro
   return messages.length;
 }
 
-type Found = [id: string, job: Job | undefined];
-
-function findAll(ids: readonly string[], { jobs }: RedrivePorts): Promise<Found[]> {
-  const checked = ids.map((id) => check(jobId, id));
-  return Promise.all(checked.map(async (id): Promise<Found> => [id, await jobs.read(id)]));
+async function findSince(since: Date, lost: boolean, ports: RedrivePorts): Promise<string[]> {
+  const failed = await ports.failedSince(since);
+  if (lost) return [...new Set([...failed, ...(await ports.lostSince(since))])];
+  ports.say('Jobs that read as lost are not looked for: --lost does, in the whole table.');
+  return failed;
 }
 
-async function findSince(since: string, { failedSince }: RedrivePorts): Promise<Found[]> {
-  const failed = await failedSince(check(time, since));
-  return failed.map((job) => [job.id, job]);
-}
-
-async function decide(id: string, stored: Job | undefined, { images }: RedrivePorts): Promise<Decision> {
+async function decide(id: string, { jobs, images }: RedrivePorts): Promise<Decision> {
+  const stored = await jobs.read(id);
   if (stored === undefined) return { id, why: 'there is no such job' };
   const now = new Date();
   const job = jobAsOf(stored, now);
@@ -94,7 +99,7 @@ function announce(decisions: readonly Decision[], say: (line: string) => void): 
     decisions.filter(({ message }) => message),
     decisions.filter(({ message }) => !message),
   ];
-  say(`${sent.length} of ${decisions.length} jobs will be sent anew.`);
+  say(`${sent.length} of ${decisions.length} jobs will be sent again.`);
   for (const { id, why } of sent) say(`  send  ${id}  ${why}`);
   for (const { id, why } of left) say(`  leave ${id}  ${why}`);
 }
@@ -114,6 +119,7 @@ async function main(): Promise<void> {
   await redrive(process.argv.slice(2), {
     jobs: new DynamoJobStore(dynamo, tableName),
     failedSince: (since) => failedJobsSince(dynamo, tableName, since),
+    lostSince: (since) => lostJobsSince(dynamo, tableName, since),
     images: new S3ImageStore(s3, { bucket: bucketName }),
     queue: new SqsJobQueue(sqs, queueUrl),
     say: console.log,

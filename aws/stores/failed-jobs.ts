@@ -1,27 +1,54 @@
-import { type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
-import { type Job, jobAsOf } from '../../functions/shared/job.ts';
-import { toJobRow } from './table.ts';
+import { type DynamoDBDocumentClient, paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { jobAsOf } from '../../functions/shared/job.ts';
+import { failedJobsIndex, toJobRow } from './table.ts';
 
-/**
- * The jobs that have failed since a time, including lost ones, whose deadline passed before any result was written. Reads the whole
- * table: for an operator's tool, not for a function.
- */
+const row = z.object({ id: z.string() });
+
+/** Ids of the jobs whose failure was written since a time, from the index. What failed in the last second may not be there yet. */
 export async function failedJobsSince(
   client: DynamoDBDocumentClient,
   table: string,
   since: Date,
+): Promise<string[]> {
+  const found = failedJobsIndex.shards.map((shard) => failedInShard(client, table, shard, since));
+  return (await Promise.all(found)).flat();
+}
+
+async function failedInShard(client: DynamoDBDocumentClient, table: string, shard: string, since: Date) {
+  const { name, partitionKey, sortKey } = failedJobsIndex;
+  const pages = paginateQuery(
+    { client },
+    {
+      TableName: table,
+      IndexName: name,
+      KeyConditionExpression: '#shard = :shard AND #time >= :since',
+      ExpressionAttributeNames: { '#shard': partitionKey, '#time': sortKey },
+      ExpressionAttributeValues: { ':shard': shard, ':since': since.toISOString() },
+    },
+  );
+  const ids: string[] = [];
+  for await (const { Items = [] } of pages) ids.push(...Items.map((item) => row.parse(item).id));
+  return ids;
+}
+
+/**
+ * Ids of the jobs that have read as `lost` since a time. Nobody wrote their end, so no index has them: this reads the whole table.
+ */
+export async function lostJobsSince(
+  client: DynamoDBDocumentClient,
+  table: string,
+  since: Date,
   now = new Date(),
-): Promise<Job[]> {
+): Promise<string[]> {
   const pages = paginateScan(
     { client },
     {
       TableName: table,
       ConsistentRead: true,
-      FilterExpression:
-        '(#status = :failed AND finishedAt >= :since) OR (#status IN (:pending, :processing) AND deadline >= :since AND deadline <= :now)',
+      FilterExpression: '#status IN (:pending, :processing) AND deadline >= :since AND deadline <= :now',
       ExpressionAttributeNames: { '#status': 'status' },
       ExpressionAttributeValues: {
-        ':failed': 'failed',
         ':pending': 'pending',
         ':processing': 'processing',
         ':since': since.toISOString(),
@@ -29,11 +56,10 @@ export async function failedJobsSince(
       },
     },
   );
-  const jobs: Job[] = [];
+  const ids: string[] = [];
   for await (const { Items = [] } of pages) {
-    jobs.push(
-      ...Items.map((item) => jobAsOf(toJobRow(item).job, now)).filter(({ status }) => status === 'failed'),
-    );
+    const jobs = Items.map((item) => jobAsOf(toJobRow(item).job, now));
+    ids.push(...jobs.flatMap(({ id, status }) => (status === 'failed' ? id : [])));
   }
-  return jobs;
+  return ids;
 }

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { jobTable } from '../../aws/stores/table.ts';
+import { failedJobsIndex, jobTable } from '../../aws/stores/table.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { StackSettings } from '../settings.ts';
 
@@ -22,6 +22,14 @@ export class JobTable extends Construct {
       stream: StreamViewType.NEW_IMAGE,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: settings.pointInTimeRecovery },
       removalPolicy: settings.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    const { name, partitionKey, sortKey } = failedJobsIndex;
+    // For an operator's redrive; no function may read it.
+    this.table.addGlobalSecondaryIndex({
+      indexName: name,
+      partitionKey: { name: partitionKey, type: AttributeType.STRING },
+      sortKey: { name: sortKey, type: AttributeType.STRING },
+      projectionType: ProjectionType.KEYS_ONLY,
     });
     if (settings.pointInTimeRecovery) return;
     acknowledge(this.table, {

@@ -134,6 +134,21 @@ test('keeps jobs in a table on demand that forgets them by itself and has a stre
   });
 });
 
+test('indexes failed jobs by time, by keys alone: other jobs have no part in it', () => {
+  template.hasResourceProperties('AWS::DynamoDB::Table', {
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'failed-jobs',
+        KeySchema: [
+          { AttributeName: 'failedShard', KeyType: 'HASH' },
+          { AttributeName: 'finishedAt', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ],
+  });
+});
+
 describe('keepData', () => {
   const kinds = ['AWS::DynamoDB::Table', 'AWS::S3::Bucket'];
 

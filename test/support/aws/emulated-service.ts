@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { DynamoJobStore } from '../../../aws/stores/dynamo-job-store.ts';
-import { failedJobsSince } from '../../../aws/stores/failed-jobs.ts';
+import { failedJobsSince, lostJobsSince } from '../../../aws/stores/failed-jobs.ts';
 import { S3ImageStore } from '../../../aws/stores/s3-image-store.ts';
 import type { Job } from '../../../functions/shared/job.ts';
 import { imageKeyOf, objectCreatedMessage } from '../../../functions/shared/object-event.ts';
@@ -20,7 +20,8 @@ export interface EmulatedService {
   readonly queue: SqsJobQueueConsumer;
   readonly telemetry: typeof silentTelemetry;
   readonly settings: ReturnType<typeof settings>;
-  readonly failedSince: (since: Date) => Promise<Job[]>;
+  readonly failedSince: (since: Date) => Promise<string[]>;
+  readonly lostSince: (since: Date) => Promise<string[]>;
   /** Makes a job and stores its image. */
   submit(image: string, source?: Job['source']): Promise<{ id: string; key: string }>;
   close(): Promise<void>;
@@ -41,6 +42,7 @@ export async function emulatedService(): Promise<EmulatedService> {
     telemetry: silentTelemetry,
     settings: settings(),
     failedSince: (since) => failedJobsSince(table.clients.dynamo, table.resource, since),
+    lostSince: (since) => lostJobsSince(table.clients.dynamo, table.resource, since),
     async submit(image, source = 'presigned') {
       const { job } = await jobs.create(aJob({ source }));
       const key = imageKeyOf(job);

@@ -7,7 +7,7 @@ import { CreateQueueCommand, DeleteQueueCommand, GetQueueAttributesCommand } fro
 import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
 import { type AwsClients, createClients } from '../../../aws/clients.ts';
-import { jobTable } from '../../../aws/stores/table.ts';
+import { failedJobsIndex, jobTable } from '../../../aws/stores/table.ts';
 import type { FormLeniency } from '../../contract/upload-form-suite.ts';
 
 /** The address of an emulator to use instead of those in this process, such as `http://127.0.0.1:4566`. */
@@ -45,12 +45,26 @@ export async function emulatedTable(): Promise<Emulated<string>> {
   const clients = createClients({ endpoint, region });
   const table = `jobs-${randomUUID()}`;
   const { partitionKey } = jobTable;
+  const index = failedJobsIndex;
   await clients.dynamo.send(
     new CreateTableCommand({
       TableName: table,
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: partitionKey, AttributeType: 'S' }],
+      AttributeDefinitions: [partitionKey, index.partitionKey, index.sortKey].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: 'S' as const,
+      })),
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: index.name,
+          KeySchema: [
+            { AttributeName: index.partitionKey, KeyType: 'HASH' },
+            { AttributeName: index.sortKey, KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
     }),
   );
   await waitUntilTableExists({ client: clients.dynamo, maxWaitTime: 30, minDelay: 1 }, { TableName: table });

@@ -47,7 +47,7 @@ async function messages(): Promise<string[]> {
 const keysIn = (sent: readonly string[]) => sent.flatMap((body) => storedObjects(body).map(({ key }) => key));
 
 describe('by id', () => {
-  test('a failed job is sent anew, and succeeds once what failed is mended', async () => {
+  test('a failed job is sent again, and succeeds once the fault is repaired', async () => {
     const [one, two] = [await failed('inline'), await failed('presigned')];
     expect(await run(one.id, two.id)).toBe(2);
     const sent = await messages();
@@ -82,7 +82,7 @@ describe('by id', () => {
     const unknown = randomUUID();
     expect(await run(succeeded.id, imageless.id, old.id, unknown)).toBe(0);
     expect(said).toEqual([
-      '0 of 4 jobs will be sent anew.',
+      '0 of 4 jobs will be sent again.',
       `  leave ${succeeded.id}  it is succeeded, not failed`,
       `  leave ${imageless.id}  its image is no longer in storage`,
       `  leave ${old.id}  it was kept until ${old.expiresAt}`,
@@ -97,7 +97,7 @@ describe('by id', () => {
     const order: string[] = [];
     const queue = { send: async () => void order.push('sent') };
     await redrive([id], { ...service, queue, say: (line) => void order.push(line) });
-    expect(order[0]).toBe('1 of 1 jobs will be sent anew.');
+    expect(order[0]).toBe('1 of 1 jobs will be sent again.');
     expect(order[1]).toContain(`send  ${id}  failed `);
     expect(order.slice(2)).toEqual(['sent', '1 sent.']);
   });
@@ -105,34 +105,47 @@ describe('by id', () => {
   test('a dry run says it and sends nothing', async () => {
     const { id } = await failed();
     expect(await run('--dry-run', id)).toBe(0);
-    expect(said[0]).toBe('1 of 1 jobs will be sent anew.');
+    expect(said[0]).toBe('1 of 1 jobs will be sent again.');
     expect(await messages()).toEqual([]);
   });
 });
 
 describe('since a time', () => {
-  test('all that failed or was lost since then is chosen, and nothing else', async () => {
-    const since = inSeconds(-1800);
+  const since = inSeconds(-1800);
+  const sending = () => said.filter((line) => line.startsWith('  send')).map((line) => line.split('  ')[2]);
+
+  test('all that failed since then is chosen, and nothing else', async () => {
     const before = await failed('inline', inSeconds(-3600));
-    const after = await failed('inline', inSeconds(-60));
-    const lost = await service.submit('a picture');
-    await service.jobs.transition(lost.id, starting());
-    const { job: neverStarted } = await service.jobs.create(aJob({ deadline: inSeconds(-60) }));
-    await service.images.put(imageKeyOf(neverStarted), Buffer.from('a picture'));
+    const after = await Promise.all(Array.from({ length: 30 }, () => failed('inline', inSeconds(-60))));
+    const repaired = await failed('inline', inSeconds(-60));
+    await service.jobs.transition(repaired.id, succeeding());
+    await service.submit('still waiting');
+    await run('--dry-run', '--since', since.toISOString());
+    expect(sending()).toEqual(expect.arrayContaining(after.map(({ id }) => id)));
+    for (const { id } of [before, repaired]) expect(said.join()).not.toContain(id);
+    expect(said[0]).toContain('--lost');
+  });
+
+  test('jobs that read as lost are added on request', async () => {
+    const { job: lost } = await service.jobs.create(aJob({ deadline: inSeconds(-60) }));
+    await service.images.put(imageKeyOf(lost), Buffer.from('a picture'));
+    const { id: failedToo } = await failed();
+    const started = await service.submit('a picture');
+    await service.jobs.transition(started.id, starting());
     const { job: expired } = await service.jobs.create(
       aJob({ source: 'presigned', deadline: inSeconds(-60) }),
     );
-    await service.submit('still waiting');
     await run('--dry-run', '--since', since.toISOString());
-    const named = said.filter((line) => line.startsWith('  send')).map((line) => line.split('  ')[2]);
-    expect(named).toEqual(expect.arrayContaining([after.id, neverStarted.id]));
-    for (const { id } of [before, lost, expired]) expect(named).not.toContain(id);
+    expect(sending()).not.toContain(lost.id);
+    await run('--dry-run', '--since', since.toISOString(), '--lost');
+    expect(sending()).toEqual(expect.arrayContaining([lost.id, failedToo]));
+    for (const { id } of [started, expired]) expect(sending()).not.toContain(id);
   });
 
   test('a time may have an offset, and leave out the seconds', async () => {
     await run('--dry-run', '--since', '2126-11-23T06:00Z');
     await run('--dry-run', '--since', '2126-11-23T06:00:00+02:00');
-    expect(said).toEqual(['0 of 0 jobs will be sent anew.', '0 of 0 jobs will be sent anew.']);
+    expect(said.filter((line) => line.startsWith('0 of 0'))).toHaveLength(2);
   });
 });
 
@@ -142,6 +155,7 @@ describe('arguments', () => {
     [['not-an-id'], 'Expected a job\'s id but received "not-an-id".'],
     [['--since', 'yesterday'], 'for --since but received "yesterday".'],
     [['--since', '2026-11-23T06:00Z', randomUUID()], 'Usage: npm run redrive'],
+    [['--lost', randomUUID()], 'Usage: npm run redrive'],
     [['--all'], "Unknown option '--all'"],
   ])('%j are refused with what would be right', async (args, message) => {
     await expect(run(...args)).rejects.toThrow(message);
