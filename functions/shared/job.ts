@@ -14,10 +14,13 @@ export type JobSource = z.infer<typeof jobSource>;
 
 export const prediction = z
   .object({
-    index: z.int().min(0).describe('Position of the class in the ImageNet class index, 0 to 999'),
-    wnid: z.string().describe('WordNet id of the class, such as n02099712'),
+    index: z.int().min(0).describe("Position of the class in the network's output, from 0"),
+    wnid: z
+      .string()
+      .optional()
+      .describe('WordNet id of the class, such as n02099712, where the model has them'),
     label: z.string().describe('Name of the class, such as Labrador_retriever'),
-    score: z.number().min(0).max(1).describe('Softmax probability, a float32, unrounded'),
+    score: z.number().min(0).max(1).describe('Probability, a float32, unrounded'),
   })
   .describe('One class and how probable it is.');
 export type Prediction = z.infer<typeof prediction>;

@@ -11,7 +11,7 @@ import type { Page } from './page.ts';
 /** The model that answers, and its classes in the order of the network's output. */
 export interface ServedModel extends Readonly<Omit<Model, 'limits' | 'formats'>> {
   readonly formats: readonly Model['formats'][number][];
-  readonly labels: readonly { readonly wnid: string; readonly label: string }[];
+  readonly labels: readonly { readonly wnid?: string | undefined; readonly label: string }[];
 }
 
 /** What the page and the documents are made of. */
@@ -25,26 +25,27 @@ export interface Site {
 
 /** The site function: the page, and documents about the service. It answers 404 for every address that no function serves. */
 export function siteHandler(site: Site, ports: Pick<Ports, 'telemetry' | 'settings'>): HttpHandler {
-  const { labels, ...model } = site.model;
+  const { model } = site;
   const health: Health = { status: 'ok', model: { name: model.name, sha256: model.sha256 } };
   return httpHandler(
     {
       '/': { GET: staticDocument(() => pageDocument(site)) },
       '/health': { GET: async () => json(200, health) },
       '/model': { GET: jsonDocument(() => describe(model, ports.settings)) },
-      '/labels': { GET: jsonDocument(() => labels) },
+      '/labels': { GET: jsonDocument(() => model.labels) },
       '/openapi.json': { GET: jsonDocument(() => openApiDocument()) },
     },
     ports,
   );
 }
 
-function describe(model: Omit<ServedModel, 'labels'>, settings: ServiceSettings): Model {
+function describe(model: ServedModel, settings: ServiceSettings): Model {
+  const { name, sha256, classes, input, preprocessing, output, formats } = model;
   const { inlineImageBytes, uploadedImageBytes, retentionSeconds } = settings;
   const { imagePixels, imageSide } = limits;
   return {
-    ...model,
-    formats: [...model.formats],
+    ...{ name, sha256, classes, input, preprocessing, output },
+    formats: [...formats],
     limits: { inlineImageBytes, uploadedImageBytes, imagePixels, imageSide, retentionSeconds },
   };
 }

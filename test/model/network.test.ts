@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import type { BuiltModel } from '../../layers/model/build/index.ts';
 import { type Network, openNetwork } from '../../layers/model/run/network.ts';
+import { geometryOf } from '../../layers/model/run/preprocess.ts';
 import { loadResize } from '../../layers/model/run/resize.ts';
 import { seededModel } from '../support/model/weights.ts';
 import { drawnPictures } from '../support/pictures/drawn.ts';
@@ -18,8 +19,7 @@ import {
 
 const TOLERANCE = 1e-5;
 
-const open = (model: BuiltModel): Promise<Network> =>
-  openNetwork(join(model.dir, 'network.onnx'), model.inputSize);
+const open = (model: BuiltModel): Promise<Network> => openNetwork(join(model.dir, 'network.onnx'), model);
 
 function largestDifference(actual: Float32Array, expected: readonly number[]): number {
   expect(actual).toHaveLength(expected.length);
@@ -29,7 +29,7 @@ function largestDifference(actual: Float32Array, expected: readonly number[]): n
 describe('the network against Keras, on pictures that the tests draw', () => {
   async function expectDrawnPicturesToAgree(model: BuiltModel, keras: CommittedReference): Promise<void> {
     const network = await open(model);
-    const resize = await loadResize(join(model.dir, 'resize.wasm'), model.inputSize);
+    const resize = await loadResize(join(model.dir, 'resize.wasm'), geometryOf(model.preprocessing).frameOf);
     for (const [name, picture] of Object.entries(drawnPictures)) {
       const actual = await network.run(resize(picture));
       const difference = largestDifference(actual, keras.pictures[name]?.probabilities ?? []);
@@ -75,8 +75,8 @@ describe('the network', () => {
     const order = [1, 2, 1, 2] as const;
     let runs = 0;
     const threads = () => order[runs] ?? 1;
-    const network = await openNetwork(join(model.dir, 'network.onnx'), model.inputSize, { threads });
-    const samples = new Uint8Array(model.inputSize ** 2 * 3).map((_, i) => (i * 7) % 251);
+    const network = await openNetwork(join(model.dir, 'network.onnx'), model, { threads });
+    const samples = new Uint8Array(model.input.width ** 2 * 3).map((_, i) => (i * 7) % 251);
     const results: Float32Array[] = [];
     for (; runs < order.length; runs++) results.push(await network.run(samples));
     await network.close();

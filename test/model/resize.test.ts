@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Pixels } from '../../layers/model/run/bmp.ts';
 import { loadResize, type Resize } from '../../layers/model/run/resize.ts';
-import { decodeImage } from '../support/model/decode.ts';
+import { decodeImage, toInput } from '../support/model/decode.ts';
 import { seededModel } from '../support/model/weights.ts';
 import { drawChecks, drawnPictures, drawRings, drawScene } from '../support/pictures/drawn.ts';
 import { pillowResize } from '../support/pictures/pillow.ts';
@@ -16,8 +16,8 @@ const SIDE = 224;
 let resize: Resize;
 
 beforeAll(async () => {
-  const { dir, inputSize } = await seededModel();
-  resize = await loadResize(join(dir, 'resize.wasm'), inputSize);
+  const { dir } = await seededModel();
+  resize = await loadResize(join(dir, 'resize.wasm'), toInput);
 });
 
 const sha256 = (data: Uint8Array) => hash('sha256', data);

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Pixels } from '../../layers/model/run/bmp.ts';
 import { loadRowResize, type RowResize } from '../../layers/model/run/resize-rows.ts';
 import { type Orientation, orientations } from '../../layers/model/run/rows.ts';
+import { toInput } from '../support/model/decode.ts';
 import { seededModel } from '../support/model/weights.ts';
 import { drawChecks, drawRings, drawScene } from '../support/pictures/drawn.ts';
 import { pillowResize } from '../support/pictures/pillow.ts';
@@ -14,8 +15,8 @@ const SIDE = 224;
 let resize: RowResize;
 
 beforeAll(async () => {
-  const { dir, inputSize } = await seededModel();
-  resize = await loadRowResize(join(dir, 'resize.wasm'), inputSize);
+  const { dir } = await seededModel();
+  resize = await loadRowResize(join(dir, 'resize.wasm'), toInput);
 });
 
 /** A plain turn and a plain resize are the oracle. */

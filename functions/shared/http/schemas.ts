@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { modelSchema } from '../../../layers/model/description.ts';
 import { problemCodes } from '../errors.ts';
 import { imageFacts, jobError, jobSchema, jobStatus, modelIdentity, prediction } from '../job.ts';
 
@@ -53,8 +54,10 @@ export type Health = z.infer<typeof health>;
 
 export const model = modelIdentity
   .extend({
-    inputSize: z.int().min(1).describe("Width and height of the network's input, in pixels."),
-    classes: z.int().min(1),
+    classes: z.int().min(1).describe('How many classes it tells apart.'),
+    input: modelSchema.shape.input,
+    preprocessing: modelSchema.shape.preprocessing,
+    output: modelSchema.shape.output,
     formats: z
       .array(z.object({ name: z.string(), mediaType: z.string() }))
       .describe('The image formats that the service reads.'),

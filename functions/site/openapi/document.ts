@@ -4,7 +4,8 @@ import { problemCodes } from '../../shared/errors.ts';
 import { type Answer, componentSchemas, type Operation, problems } from './openapi.ts';
 import { paths } from './operations.ts';
 
-const description = `Classifies images into ImageNet's 1,000 classes by MobileNetV2, with the scores Keras gives.
+const description = `Classifies images by the model that \`GET /model\` describes, with the scores that it gives in Python; unless another is named, that is Keras'
+MobileNetV2, which tells ImageNet's 1,000 classes apart.
 
 Send an image in one of three ways. \`POST /predict\` waits for the labels. With \`Prefer: respond-async\` it answers at once, and you
 poll or follow the job. \`POST /uploads\` returns a form that sends a large image directly to storage.

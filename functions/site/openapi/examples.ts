@@ -81,8 +81,10 @@ const health: Health = { status: 'ok', model: identity };
 
 const model: Model = {
   ...identity,
-  inputSize: 224,
   classes: 1000,
+  input: { name: 'image', layout: 'NHWC', type: 'uint8', height: 224, width: 224 },
+  preprocessing: { resize: { height: 224, width: 224, filter: 'bicubic' }, normalize: [], channels: 'RGB' },
+  output: { name: 'probabilities', values: 'probabilities', activation: 'softmax' },
   formats: [{ name: 'JPEG', mediaType: 'image/jpeg' }],
   limits: {
     inlineImageBytes: 4_194_304,

@@ -1,10 +1,16 @@
 /**
- * MobileNetV2, 1.0, 224×224 (Sandler et al., https://arxiv.org/abs/1801.04381, table 2), under the layer names of the published
- * Keras checkpoint.
+ * MobileNetV2 (Sandler et al., https://arxiv.org/abs/1801.04381, table 2), under the layer names of the published Keras checkpoints. How
+ * many channels a layer has is told by its weights.
  */
 
-/** Side of the square RGB picture that the network takes, in pixels. */
-export const INPUT_SIZE = 224;
+/** Sides of the square RGB pictures that Keras publishes weights for, in pixels. All are multiples of 32, which keeps the padding the same. */
+export const inputSizes = [96, 128, 160, 192, 224] as const;
+
+/** Widths that Keras publishes weights for: each layer has about so many times the channels of the paper's. */
+export const alphas = [0.35, 0.5, 0.75, 1, 1.3, 1.4] as const;
+
+/** The last block's channels where alpha is 1. */
+export const LAST_BLOCK_CHANNELS = 320;
 
 /** Keras' epsilon for every batch normalisation of this network. */
 export const EPSILON = 1e-3;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import type { ModelLabel } from '../folder.ts';
+import type { ModelLabel } from '../description.ts';
 
 const classIndexSchema = z.record(z.string().regex(/^\d+$/), z.tuple([z.string(), z.string()]));
 

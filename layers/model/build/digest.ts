@@ -14,7 +14,9 @@ export async function sha256OfFile(path: string): Promise<string> {
 
 /** SHA-256 over the builder and the kernels' sources, in hex: what is built changes with them and with its inputs only. */
 export async function sha256OfBuilder(): Promise<string> {
-  const builder = (await readdir(import.meta.dirname)).filter((name) => /\.(ts|json|proto)$/.test(name));
+  const builder = (await readdir(import.meta.dirname, { recursive: true })).filter((name) =>
+    /\.(ts|json|proto)$/.test(name),
+  );
   const paths = [...builder.sort(), ...Object.values(kernelSources)];
   const hash = createHash('sha256');
   for (const path of paths) hash.update(path).update(await readFile(join(import.meta.dirname, path)));

@@ -1,5 +1,6 @@
 import { type Convolution, EPSILON } from './architecture.ts';
-import { type Weight, type WeightReader, WeightsError } from './keras.ts';
+import { WeightsError } from './errors.ts';
+import type { Weight, WeightReader } from './keras.ts';
 
 /** A convolution with its batch normalisation folded in; `weights` in ONNX's order: output, input / groups, height, width. */
 export interface FoldedConvolution {

@@ -1,28 +1,23 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type * as z from 'zod';
-import { modelFiles, modelSchema } from '../folder.ts';
-import { INPUT_SIZE } from './architecture.ts';
+import { modelFiles } from '../folder.ts';
 import { sha256OfBuilder, sha256OfFile } from './digest.ts';
 import { DownloadError, download, type Progress } from './download.ts';
 import { type Artefact, readManifest } from './manifest.ts';
+import { type BuiltModel, publish, readBuilt, writeFolder } from './publish.ts';
+import { alphaOf, nameOf, sideOf } from './variant.ts';
 
 export type { Progress } from './download.ts';
+export type { BuiltModel } from './publish.ts';
 
 export interface BuildOptions {
-  /** A Keras weights file of this network; without it the published one is fetched. */
+  /** A Keras weights file of MobileNetV2; without it the published one is fetched. */
   readonly weights?: string | undefined;
   /** A class index of Keras' form; without it the published one is fetched. */
   readonly labels?: string | undefined;
   /** Folder for downloads and for what was built, such as `.cache/model`. */
   readonly cacheDir: string;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
-
-/** What stands in `model.json`, and the folder that it stands in. */
-export interface BuiltModel extends Readonly<z.infer<typeof modelSchema>> {
-  readonly dir: string;
 }
 
 /**
@@ -35,11 +30,12 @@ export async function buildModel(options: BuildOptions): Promise<BuiltModel> {
   const weights = options.weights ?? (await fetchInput('MODEL_WEIGHTS', manifest.weights, options));
   const sha256 = await digestInput('MODEL_WEIGHTS', weights);
   const labels = options.labels ?? (await fetchInput('MODEL_LABELS', manifest.labels, options));
+  const side = sideOf(weights);
   const parts = [sha256, await digestInput('MODEL_LABELS', labels), await sha256OfBuilder()];
-  const dir = join(options.cacheDir, parts.map((digest) => digest.slice(0, 12)).join('-'));
+  const dir = join(options.cacheDir, [...parts.map((digest) => digest.slice(0, 12)), side].join('-'));
   const known = await readBuilt(dir);
   if (known) return known;
-  return publish(dir, (temporary) => write(temporary, { name: manifest.name, sha256, weights, labels }));
+  return publish(dir, (temporary) => write(temporary, { sha256, weights, labels, side }));
 }
 
 async function fetchInput(variable: string, artefact: Artefact, options: BuildOptions): Promise<string> {
@@ -67,46 +63,25 @@ async function digestInput(variable: string, path: string): Promise<string> {
   return sha256OfFile(path);
 }
 
-async function readBuilt(dir: string): Promise<BuiltModel | undefined> {
-  const text = await readFile(join(dir, modelFiles.description), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : { ...modelSchema.parse(JSON.parse(text)), dir };
-}
-
-/** Writes a folder under a temporary name and renames it. Where two processes do it at once, the first one's stays. */
-async function publish(dir: string, fill: (temporary: string) => Promise<void>): Promise<BuiltModel> {
-  const temporary = `${dir}.${randomUUID()}`;
-  await mkdir(temporary, { recursive: true });
-  try {
-    await fill(temporary);
-    await rename(temporary, dir).catch(() => undefined);
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
-  const built = await readBuilt(dir);
-  if (!built) throw new Error(`The model cannot be written to ${dir}.`);
-  return built;
-}
-
 interface Inputs {
-  readonly name: string;
   readonly sha256: string;
   readonly weights: string;
   readonly labels: string;
+  readonly side: number;
 }
 
-async function write(dir: string, { name, sha256, weights, labels }: Inputs): Promise<void> {
-  // Loaded here: they take longer than everything else, and a start that finds the folder built needs none of them.
-  const [{ compileKernel }, { withKerasWeights }, { buildNetwork }, { readClassIndex }] = await Promise.all([
-    import('./compile-kernel.ts'),
+async function write(dir: string, { sha256, weights, labels: index, side }: Inputs): Promise<void> {
+  // Loaded here, for the same reason as the compiler of the kernels.
+  const [{ withKerasWeights }, { buildNetwork, describeMobileNet }, { readClassIndex }] = await Promise.all([
     import('./keras.ts'),
     import('./network.ts'),
     import('./class-index.ts'),
   ]);
-  const { onnx, classes } = await withKerasWeights(weights, (read) => buildNetwork(read, name));
-  const model: z.infer<typeof modelSchema> = { name, sha256, inputSize: INPUT_SIZE, classes };
+  const { onnx, classes, name } = await withKerasWeights(weights, (read) => {
+    const named = nameOf(alphaOf(read), side);
+    return { ...buildNetwork(read, named, side), name: named };
+  });
+  const labels = await readClassIndex(index, classes);
   await writeFile(join(dir, modelFiles.network), onnx);
-  await writeFile(join(dir, modelFiles.labels), JSON.stringify(await readClassIndex(labels, classes)));
-  await writeFile(join(dir, modelFiles.jpegKernel), await compileKernel('jpeg'));
-  await writeFile(join(dir, modelFiles.resizeKernel), await compileKernel('resize'));
-  await writeFile(join(dir, modelFiles.description), JSON.stringify(model));
+  await writeFolder(dir, { name, sha256, classes, ...describeMobileNet(side) }, labels);
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { Dataset, Group, type File as Hdf5File, File as OpenHdf5File, ready } from 'h5wasm/node';
+import { WeightsError } from './errors.ts';
 
 /** A weight as the file holds it: row-major float32 values and their shape. */
 export interface Weight {
@@ -12,11 +13,6 @@ export interface Weight {
  * @throws {WeightsError} where the file has no such weight, or one of another type.
  */
 export type WeightReader = (layer: string, weight: string) => Weight;
-
-/** The weights file cannot be used; the message is one sentence that names the file and says what is wrong with it. */
-export class WeightsError extends Error {
-  override readonly name = 'WeightsError';
-}
 
 /**
  * Opens a file of Keras weights (HDF5, as `Model.save_weights` wrote it for Keras 2) for the time that `use` takes.

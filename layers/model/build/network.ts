@@ -1,6 +1,8 @@
-import { type Block, blocks, CLASSIFIER, type Convolution, INPUT_SIZE } from './architecture.ts';
+import type { ModelFacts } from '../description.ts';
+import { type Block, blocks, CLASSIFIER, type Convolution } from './architecture.ts';
+import { WeightsError } from './errors.ts';
 import { foldBatchNorm } from './fold.ts';
-import { type WeightReader, WeightsError } from './keras.ts';
+import type { WeightReader } from './keras.ts';
 import { FLOAT, OnnxGraph, UINT8 } from './onnx.ts';
 
 /** The network as bytes of an `.onnx` file, and the number of classes it tells apart. */
@@ -15,20 +17,33 @@ const HALF_RANGE = 127.5;
 /**
  * Writes MobileNetV2 with its weights as ONNX.
  *
- * Input `image`: uint8 RGB, 1×224×224×3. Output `probabilities`: float32, 1×classes. The division of Keras' normalisation is
+ * Input `image`: uint8 RGB, 1×side×side×3. Output `probabilities`: float32, 1×classes. The division of Keras' normalisation is
  * folded into the first convolution; its subtraction stays a node, so that padding with zero remains exact.
  * @throws {WeightsError} where the weights are not those of a MobileNetV2.
  */
-export function buildNetwork(read: WeightReader, name: string): Network {
+export function buildNetwork(read: WeightReader, name: string, side: number): Network {
   const graph = new OnnxGraph();
   graph.constant('zero', [], Float32Array.of(0));
   graph.constant('six', [], Float32Array.of(6));
   let features = addNormalisation(graph, 'image');
   for (const block of blocks) features = addBlock(graph, read, block, features);
   const { probabilities, classes } = addClassifier(graph, read, features);
-  const input = { name: 'image', elementType: UINT8, shape: [1, INPUT_SIZE, INPUT_SIZE, 3] } as const;
+  const input = { name: 'image', elementType: UINT8, shape: [1, side, side, 3] } as const;
   const output = { name: probabilities, elementType: FLOAT, shape: [1, classes] } as const;
   return { onnx: graph.encode(name, input, output), classes };
+}
+
+/** The network's tensors, and what is done to a picture before: as `keras.applications` does, normalisation being part of the graph. */
+export function describeMobileNet(side: number): Pick<ModelFacts, 'input' | 'preprocessing' | 'output'> {
+  return {
+    input: { name: 'image', layout: 'NHWC', type: 'uint8', height: side, width: side },
+    preprocessing: {
+      resize: { height: side, width: side, filter: 'bicubic' },
+      normalize: [],
+      channels: 'RGB',
+    },
+    output: { name: 'probabilities', values: 'probabilities', activation: 'softmax' },
+  };
 }
 
 function addNormalisation(graph: OnnxGraph, image: string): string {

@@ -1,11 +1,9 @@
 import { hash } from 'node:crypto';
-import { join } from 'node:path';
-import { modelFiles, readModelDescription } from '../folder.ts';
 import type { ImageFile } from './decode.ts';
 import type { ImageFormat } from './format.ts';
 import { type LargeJpegs, loadInputReader } from './input.ts';
-import { bestPredictions, type Prediction } from './labels.ts';
-import { type NetworkOptions, openNetwork } from './network.ts';
+import type { Prediction } from './labels.ts';
+import { type ModelOptions, openModel } from './model.ts';
 import type { ImageLimits, Size } from './size.ts';
 
 /** What an image file was. Its size is that of the upright picture. */
@@ -42,10 +40,8 @@ export interface Classifier {
   close(): Promise<void>;
 }
 
-export interface ClassifierOptions extends NetworkOptions {
+export interface ClassifierOptions extends ModelOptions {
   readonly limits: ImageLimits;
-  /** How many predictions to answer with. */
-  readonly keptPredictions: number;
   /** The longest an image's decoding may take, in seconds. */
   readonly decodeTimeoutSeconds?: number;
   /** `exact` unless told otherwise. */
@@ -54,36 +50,27 @@ export interface ClassifierOptions extends NetworkOptions {
 
 /** Loads the model from a folder that `../build` made. */
 export async function openClassifier(modelDir: string, options: ClassifierOptions): Promise<Classifier> {
-  const { limits, keptPredictions } = options;
-  const { name, sha256, inputSize, labels } = await readModelDescription(modelDir);
-  const { largeJpegs = 'exact', decodeTimeoutSeconds: timeoutSeconds = 10 } = options;
-  const [network, readInput] = await Promise.all([
-    openNetwork(join(modelDir, modelFiles.network), inputSize, options),
-    loadInputReader(modelDir, { inputSize, limits, largeJpegs, timeoutSeconds }),
-  ]);
-  // Buffers that no run uses: a new one each time would cost more to get from the system than to fill.
-  const spareInputs: Uint8Array[] = [];
+  const { limits, largeJpegs = 'exact', decodeTimeoutSeconds: timeoutSeconds = 10 } = options;
+  const model = await openModel(modelDir, options);
+  const shrinkTo = largeJpegs === 'shrink' ? model.shrinkTo : undefined;
+  const readInput = await loadInputReader(modelDir, [model.frameOf], { limits, shrinkTo, timeoutSeconds });
   return {
-    model: { name, sha256 },
+    model: model.identity,
     async classify(stored) {
-      const digest = hash('sha256', stored.bytes);
-      const input = await readInput(stored, spareInputs.pop());
+      const sha256 = hash('sha256', stored.bytes);
+      const input = await readInput(stored, [model.takeBuffer()]);
+      const [window] = input.windows;
+      if (window === undefined) throw new Error('The image was not made into an input.');
       const started = performance.now();
-      const scores = await network.run(input.samples);
-      spareInputs.push(input.samples);
-      const finished = performance.now();
+      const predictions = await model.predict(window, input.decoded);
+      const network = performance.now() - started;
+      const { format, width, height, decode, resize } = input;
       return {
-        image: {
-          format: input.format,
-          width: input.width,
-          height: input.height,
-          bytes: stored.bytes.byteLength,
-          sha256: digest,
-        },
-        predictions: bestPredictions(scores, labels, keptPredictions),
-        timings: { decode: input.decode, resize: input.resize, network: finished - started },
+        image: { format, width, height, bytes: stored.bytes.byteLength, sha256 },
+        predictions,
+        timings: { decode, resize, network },
       };
     },
-    close: () => network.close(),
+    close: () => model.close(),
   };
 }

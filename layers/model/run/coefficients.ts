@@ -1,3 +1,5 @@
+import { type SmoothFilter, smoothFilters } from './filters.ts';
+
 /** Fractional bits of Pillow's coefficients (`PRECISION_BITS` in Resample.c). */
 export const FRACTION_BITS = 22;
 
@@ -10,24 +12,27 @@ export interface Taps {
   readonly coefficients: Int32Array;
 }
 
-/** Pillow's bicubic, a = −0.5, with support 2 (Keys, https://doi.org/10.1109/TASSP.1981.1163711). */
-function bicubic(at: number): number {
-  const x = Math.abs(at);
-  if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
-  return x < 2 ? (((x - 5) * x + 8) * x - 4) * -0.5 : 0;
+/** Part of the positions on one axis of a picture that is resized from `inputs` samples to `outputs`. */
+export interface Span {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** The first output position that is wanted, and how many. */
+  readonly from: number;
+  readonly count: number;
 }
 
-/** Computes the taps of every output position when `inputs` samples become `outputs` (`precompute_coeffs` in Resample.c). */
-export function computeTaps(inputs: number, outputs: number): Taps[] {
+/** Computes the taps of every output position of a span (`precompute_coeffs` in Resample.c). */
+export function computeTaps({ inputs, outputs, from, count }: Span, filter: SmoothFilter): Taps[] {
+  const { support: reach, weigh } = smoothFilters[filter];
   const scale = inputs / outputs;
   const filterScale = Math.max(scale, 1);
-  const support = 2 * filterScale;
-  return Array.from({ length: outputs }, (_, position) => {
-    const centre = (position + 0.5) * scale;
+  const support = reach * filterScale;
+  return Array.from({ length: count }, (_, position) => {
+    const centre = (position + from + 0.5) * scale;
     const first = Math.max(Math.trunc(centre - support + 0.5), 0);
     const end = Math.min(Math.trunc(centre + support + 0.5), inputs);
     const weights = Float64Array.from({ length: end - first }, (_, i) =>
-      bicubic((i + first - centre + 0.5) * (1 / filterScale)),
+      weigh((i + first - centre + 0.5) * (1 / filterScale)),
     );
     const sum = weights.reduce((total, weight) => total + weight, 0);
     return {

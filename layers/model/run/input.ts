@@ -3,8 +3,9 @@ import { modelFiles } from '../folder.ts';
 import { loadJpegDecoder } from '../jpeg/decoder.ts';
 import { decode, type ImageFile } from './decode.ts';
 import type { ImageFormat } from './format.ts';
+import type { FrameOf } from './frame.ts';
 import { readJpegFrame, shrinkFactor } from './jpeg-header.ts';
-import { loadResize } from './resize.ts';
+import { loadResize, type Resize } from './resize.ts';
 import { loadRowResize, type RowResize } from './resize-rows.ts';
 import { type RowSink, uprightSize } from './rows.ts';
 import type { ImageLimits, Size } from './size.ts';
@@ -13,96 +14,125 @@ import type { ImageLimits, Size } from './size.ts';
 export type LargeJpegs = 'exact' | 'shrink';
 
 export interface InputOptions {
-  readonly inputSize: number;
+  /** A large JPEG is shrunk to no less than twice this side, in pixels; where it is not said, none is. */
+  readonly shrinkTo?: number | undefined;
   readonly limits: ImageLimits;
-  readonly largeJpegs: LargeJpegs;
   /** The longest a decode by libvips may take, in seconds. */
   readonly timeoutSeconds: number;
 }
 
-/** An image as the network takes it, and what its file was. `width` and `height` are those of the upright picture. */
-export interface NetworkInput extends Size {
+/** The windows of an image, and what its file was. `width` and `height` are those of the upright picture. */
+export interface ImageInput extends Size {
   readonly format: ImageFormat;
-  /** A square of the network's input size, packed RGB. */
-  readonly samples: Uint8Array;
+  /** The size that the windows were made from. It differs from the picture's where a JPEG was shrunk. */
+  readonly decoded: Size;
+  /** For each frame asked for its window, packed RGB. */
+  readonly windows: readonly Uint8Array[];
   /** Milliseconds. */
   readonly decode: number;
   readonly resize: number;
 }
 
-/** Makes an image into the network's input, in `target` where one of its size is given. @throws as `decode` does. */
-export type ReadInput = (image: ImageFile, target?: Uint8Array) => Promise<NetworkInput>;
+/** Makes windows for one frame, from a whole picture or from its rows. */
+interface Resizer {
+  readonly pixels: Resize;
+  readonly rows: RowResize;
+}
 
-/** Loads the kernels from a model folder. */
-export async function loadInputReader(modelDir: string, options: InputOptions): Promise<ReadInput> {
-  const { inputSize, limits, largeJpegs, timeoutSeconds } = options;
-  const resizeKernel = join(modelDir, modelFiles.resizeKernel);
-  const [decodeJpeg, resize, rowResize] = await Promise.all([
-    loadJpegDecoder(join(modelDir, modelFiles.jpegKernel), limits),
-    loadResize(resizeKernel, inputSize),
-    loadRowResize(resizeKernel, inputSize),
-  ]);
-  const decodeOptions = { limits, inputSize, timeoutSeconds, shrink: largeJpegs === 'shrink' };
+/**
+ * Decodes an image once and makes it into its windows, in `targets` where buffers of their sizes are given.
+ * @throws as `decode` does.
+ */
+export type ReadInput = (
+  image: ImageFile,
+  targets?: readonly (Uint8Array | undefined)[],
+) => Promise<ImageInput>;
+
+/**
+ * Loads the kernels from a model folder.
+ * @param frames what to make of each picture: one for each model that sees it.
+ */
+export async function loadInputReader(
+  modelDir: string,
+  frames: readonly FrameOf[],
+  options: InputOptions,
+): Promise<ReadInput> {
+  const { shrinkTo, limits, timeoutSeconds } = options;
+  const kernel = join(modelDir, modelFiles.resizeKernel);
+  const decodeJpeg = await loadJpegDecoder(join(modelDir, modelFiles.jpegKernel), limits);
+  const resizers = await Promise.all(
+    frames.map(async (frameOf): Promise<Resizer> => {
+      const [pixels, rows] = await Promise.all([loadResize(kernel, frameOf), loadRowResize(kernel, frameOf)]);
+      return { pixels, rows };
+    }),
+  );
+  const decodeOptions = {
+    ...{ limits, timeoutSeconds },
+    ...{ inputSize: shrinkTo ?? Number.POSITIVE_INFINITY, shrink: shrinkTo !== undefined },
+  };
 
   /** A JPEG of the usual kind goes from one kernel to the other row by row. */
   function readUsualJpeg(
     { bytes }: ImageFile,
     started: number,
-    target?: Uint8Array,
-  ): NetworkInput | undefined {
-    if (largeJpegs === 'shrink' && isShrunk(bytes, inputSize)) return undefined;
-    const rows = new TimedRows(rowResize);
+    targets: readonly (Uint8Array | undefined)[],
+  ): ImageInput | undefined {
+    if (shrinkTo !== undefined && isShrunk(bytes, shrinkTo)) return undefined;
+    const rows = new TimedRows(resizers.map((resizer) => resizer.rows));
     const picture = decodeJpeg(bytes, rows);
     if (picture === undefined) return undefined;
     const decoded = performance.now();
-    const samples = rowResize.finish(target);
+    const size = uprightSize(picture);
     return {
-      format: 'jpeg',
-      ...uprightSize(picture),
-      samples,
+      ...{ format: 'jpeg', ...size, decoded: size },
+      windows: resizers.map((resizer, i) => resizer.rows.finish(targets[i])),
       decode: decoded - started - rows.milliseconds,
       resize: performance.now() - decoded + rows.milliseconds,
     };
   }
 
-  async function readPixels(image: ImageFile, started: number, target?: Uint8Array): Promise<NetworkInput> {
+  async function readPixels(
+    image: ImageFile,
+    started: number,
+    targets: readonly (Uint8Array | undefined)[],
+  ): Promise<ImageInput> {
     const { format, width, height, pixels } = await decode(image, decodeOptions);
     const decoded = performance.now();
-    const samples = resize(pixels, target);
     return {
-      ...{ format, width, height, samples },
+      ...{ format, width, height, decoded: { width: pixels.width, height: pixels.height } },
+      windows: resizers.map((resizer, i) => resizer.pixels(pixels, targets[i])),
       decode: decoded - started,
       resize: performance.now() - decoded,
     };
   }
 
-  return async (image, target) => {
+  return async (image, targets = []) => {
     const started = performance.now();
-    return readUsualJpeg(image, started, target) ?? readPixels(image, started, target);
+    return readUsualJpeg(image, started, targets) ?? readPixels(image, started, targets);
   };
 }
 
-function isShrunk(bytes: Uint8Array, inputSize: number): boolean {
+function isShrunk(bytes: Uint8Array, shrinkTo: number): boolean {
   const frame = readJpegFrame(bytes);
-  return frame !== undefined && shrinkFactor(frame, inputSize) > 1;
+  return frame !== undefined && shrinkFactor(frame, shrinkTo) > 1;
 }
 
-/** Counts the time that a resize takes while a decoder feeds it. */
+/** Gives rows to each resize, and counts the time that these take while a decoder feeds them. */
 class TimedRows implements RowSink {
-  readonly #resize: RowResize;
+  readonly #sinks: readonly RowSink[];
   milliseconds = 0;
 
-  constructor(resize: RowResize) {
-    this.#resize = resize;
+  constructor(sinks: readonly RowSink[]) {
+    this.#sinks = sinks;
   }
 
   start(...picture: Parameters<RowSink['start']>): void {
-    this.#resize.start(...picture);
+    for (const sink of this.#sinks) sink.start(...picture);
   }
 
   write(rows: Uint8Array): void {
     const started = performance.now();
-    this.#resize.write(rows);
+    for (const sink of this.#sinks) sink.write(rows);
     this.milliseconds += performance.now() - started;
   }
 }

@@ -1,10 +1,10 @@
-import type { ModelLabel } from '../folder.ts';
+import type { ModelLabel } from '../description.ts';
 
 /** A class and how probable it is. */
 export interface Prediction extends ModelLabel {
   /** Position of the class in the network's output. */
   readonly index: number;
-  /** Probability, a float32, unrounded. */
+  /** Probability, a float32, unrounded. Those of one picture add up to 1 where one class excludes the others. */
   readonly score: number;
 }
 
@@ -15,7 +15,8 @@ export function bestPredictions(
   count: number,
 ): Prediction[] {
   // A plain sort of the numbers is several times faster than one by a function.
-  const least = scores.toSorted().at(-count) ?? 0;
+  const least = scores.toSorted().at(-count) ?? Number.NEGATIVE_INFINITY;
+  if (!scores.every(Number.isFinite)) throw new Error('The network gave scores that are not numbers.');
   const best: { index: number; score: number }[] = [];
   scores.forEach((score, index) => {
     if (score >= least) best.push({ index, score });

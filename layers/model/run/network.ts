@@ -1,8 +1,10 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { ModelInput, ModelOutput } from '../description.ts';
+import type { TensorData } from './tensor.ts';
 
-/** Answers with a probability for each class, float32, for packed RGB samples of the network's input size. */
+/** Answers with what the network gives for each class, float32, for an input of the described type, layout and size. */
 export interface Network {
-  run(samples: Uint8Array): Promise<Float32Array>;
+  run(input: TensorData): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
@@ -11,17 +13,24 @@ export interface NetworkOptions {
   readonly threads?: (() => 1 | 2) | undefined;
 }
 
+/** The network's tensors, as a model's description names them. */
+export interface NetworkTensors {
+  readonly input: ModelInput;
+  readonly output: ModelOutput;
+}
+
 /**
  * Opens the network. A session has a fixed number of threads: one is opened for each number when it is first asked for.
  * @param path of `network.onnx`.
- * @param side of its input, in pixels.
  */
 export async function openNetwork(
   path: string,
-  side: number,
+  { input, output }: NetworkTensors,
   { threads: wanted }: NetworkOptions = {},
 ): Promise<Network> {
   const threads = wanted ?? (() => 1);
+  const { height, width, layout } = input;
+  const shape = layout === 'NHWC' ? [1, height, width, 3] : [1, 3, height, width];
   const sessions = new Map<number, Promise<InferenceSession>>();
   const sessionOf = (count: number): Promise<InferenceSession> => {
     const session = sessions.get(count) ?? InferenceSession.create(path, sessionOptions(count));
@@ -33,20 +42,41 @@ export async function openNetwork(
   if (wanted !== undefined)
     setTimeout(() => sessionOf(threads() === 1 ? 2 : 1).catch(() => {}), warmUpMilliseconds).unref();
   return {
-    async run(samples) {
+    async run(data) {
       const session = await sessionOf(threads());
-      const { probabilities } = await session.run({
-        image: new Tensor('uint8', samples, [1, side, side, 3]),
-      });
-      if (!(probabilities?.data instanceof Float32Array))
-        throw new Error('The network has no float32 output "probabilities".');
-      return probabilities.data;
+      const results = await session.run({ [input.name]: toTensor(data, shape) }, [output.name]);
+      return toScores(output, toFloats(results[output.name]));
     },
     async close() {
       for (const session of sessions.values()) await (await session).release();
       sessions.clear();
     },
   };
+}
+
+/** Halves are handed over as their bits: that is how onnxruntime's types have them. */
+function toTensor(data: TensorData, shape: readonly number[]): Tensor {
+  if (data instanceof Uint8Array) return new Tensor('uint8', data, shape);
+  if (data instanceof Float32Array) return new Tensor('float32', data, shape);
+  const bits = new Uint16Array(data.buffer, data.byteOffset, data.length);
+  return new Tensor('float16', bits, shape);
+}
+
+function toFloats(tensor: Tensor | undefined): Float32Array {
+  const data: unknown = tensor?.data;
+  if (data instanceof Float32Array) return data;
+  if (data instanceof Float16Array || data instanceof Float64Array) return Float32Array.from(data);
+  throw new Error('The network gave no numbers.');
+}
+
+/** Scores of logits, in float64 until they are rounded at last. */
+function toScores({ values, activation }: ModelOutput, given: Float32Array): Float32Array {
+  if (values === 'probabilities') return given;
+  if (activation === 'sigmoid') return given.map((logit) => 1 / (1 + Math.exp(-logit)));
+  const largest = given.reduce((most, logit) => Math.max(most, logit), Number.NEGATIVE_INFINITY);
+  const powers = Float64Array.from(given, (logit) => Math.exp(logit - largest));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return Float32Array.from(powers, (power) => power / sum);
 }
 
 const warmUpMilliseconds = 300;

@@ -14,10 +14,10 @@ export const rowKernelSchema = z.object({
 /** The module's exports; `layers/model/kernels/resize.ts` says what they take. */
 type RowKernel = z.infer<typeof rowKernelSchema>;
 
-/** A picture as stored, and the taps of its two axes: those across in groups, those down in pairs. */
+/** A picture as stored, what is made of it, as stored too, and the taps of its two axes: those across in groups, those down in pairs. */
 interface Job {
   readonly size: Size;
-  readonly side: number;
+  readonly result: Size;
   readonly across: PackedTaps;
   readonly down: PackedTaps;
 }
@@ -25,7 +25,7 @@ interface Job {
 /** The two passes of a resize whose rows come one after the other. */
 export interface RowPasses {
   write(rows: Uint8Array): void;
-  /** The square as packed RGB, valid until the next picture. */
+  /** The result as packed RGB, valid until the next picture. */
   finish(): Uint8Array;
 }
 
@@ -33,15 +33,15 @@ export interface RowPasses {
 const STRIP_ROWS = 16;
 
 /** Where everything stands in the kernel's memory that both orders of passes need. */
-function planTables(layout: Layout, { side, across, down }: Job) {
+function planTables(layout: Layout, { result, across, down }: Job) {
   return {
     across: layout.place(sizeOf(across)),
     down: layout.place(sizeOf(down)),
-    result: layout.place(side * side * 3),
+    result: layout.place(result.width * result.height * 3),
   };
 }
 
-/** The horizontal pass first: each row becomes `side` pixels as it comes; these wait for the vertical pass. */
+/** The horizontal pass first: each row becomes as many pixels as the result has across; these wait for the vertical pass. */
 export class AcrossFirst implements RowPasses {
   readonly #kernel: RowKernel;
   readonly #job: Job;
@@ -56,13 +56,13 @@ export class AcrossFirst implements RowPasses {
   #y = 0;
 
   constructor(kernel: RowKernel, job: Job) {
-    const { size, side, across, down } = job;
+    const { size, result, across, down } = job;
     const layout = new Layout(1024);
     const tables = planTables(layout, job);
     this.#kernel = kernel;
     this.#job = job;
     this.#strip = layout.place(STRIP_ROWS * planeBytes(size.width) * 3);
-    this.#narrow = layout.place((size.height + 1) * side * 3);
+    this.#narrow = layout.place((size.height + 1) * result.width * 3);
     this.#memory = layout.reserve(kernel.memory);
     this.#result = tables.result;
     this.#across = tables.across;
@@ -72,7 +72,7 @@ export class AcrossFirst implements RowPasses {
   }
 
   write(rows: Uint8Array): void {
-    const { size, side, across } = this.#job;
+    const { size, result, across } = this.#job;
     const plane = planeBytes(size.width);
     const stripBytes = STRIP_ROWS * plane * 3;
     for (let at = 0; at < rows.byteLength; at += stripBytes) {
@@ -84,8 +84,8 @@ export class AcrossFirst implements RowPasses {
         plane * 3,
         plane,
         count,
-        this.#narrow + this.#y * side * 3,
-        side,
+        this.#narrow + this.#y * result.width * 3,
+        result.width,
         this.#across,
         this.#acrossTable,
         across.stride,
@@ -95,17 +95,17 @@ export class AcrossFirst implements RowPasses {
   }
 
   finish(): Uint8Array {
-    const { side, down } = this.#job;
+    const { result, down } = this.#job;
     this.#kernel.vertical(
       this.#narrow,
-      side * 3,
+      result.width * 3,
       this.#result,
-      side,
+      result.height,
       this.#down,
       this.#downTable,
       down.stride,
     );
-    return this.#memory.subarray(this.#result, this.#result + side * side * 3);
+    return this.#memory.subarray(this.#result, this.#result + result.width * result.height * 3);
   }
 }
 
@@ -129,7 +129,7 @@ export class DownFirst implements RowPasses {
   #y = 0;
 
   constructor(kernel: RowKernel, job: Job) {
-    const { size, side, across, down } = job;
+    const { size, result, across, down } = job;
     const layout = new Layout(1024);
     const tables = planTables(layout, job);
     this.#kernel = kernel;
@@ -138,7 +138,7 @@ export class DownFirst implements RowPasses {
     // Twice as many as one row of the result is made of: what is left over is moved the more seldom.
     this.#room = 2 * (down.stride * 2 + STRIP_ROWS);
     this.#rows = layout.place(this.#room * this.#rowBytes);
-    this.#flat = layout.place(side * this.#rowBytes);
+    this.#flat = layout.place(result.height * this.#rowBytes);
     this.#memory = layout.reserve(kernel.memory);
     this.#result = tables.result;
     this.#across = tables.across;
@@ -172,12 +172,12 @@ export class DownFirst implements RowPasses {
 
   /** Makes the result's rows for which all is there. */
   #resampleDown(): void {
-    const { size, side, down } = this.#job;
+    const { size, result, down } = this.#job;
     // A pair of taps may reach one row past the last.
     const endOf = (y: number) =>
       Math.min((down.bounds[y * 2] ?? 0) + (down.bounds[y * 2 + 1] ?? 0) * 2, size.height);
     const from = this.#y;
-    while (this.#y < side && endOf(this.#y) <= this.#end) this.#y++;
+    while (this.#y < result.height && endOf(this.#y) <= this.#end) this.#y++;
     if (this.#y === from) return;
     this.#kernel.vertical(
       // Bounds count from the picture's first row, which is perhaps not in memory any more.
@@ -192,19 +192,60 @@ export class DownFirst implements RowPasses {
   }
 
   finish(): Uint8Array {
-    const { size, side, across } = this.#job;
+    const { size, result, across } = this.#job;
     const plane = planeBytes(size.width);
     this.#kernel.horizontalPlanar(
       this.#flat,
       this.#rowBytes,
       plane,
-      side,
+      result.height,
       this.#result,
-      side,
+      result.width,
       this.#across,
       this.#acrossTable,
       across.stride,
     );
-    return this.#memory.subarray(this.#result, this.#result + side * side * 3);
+    return this.#memory.subarray(this.#result, this.#result + result.width * result.height * 3);
+  }
+}
+
+/** No passes at all: each pixel of the result is one of the picture's, or black. */
+export class Picked implements RowPasses {
+  readonly #plane: number;
+  readonly #across: Int32Array;
+  readonly #result: Uint8Array;
+  /** The result's rows that each of the picture's rows becomes. */
+  readonly #wanted = new Map<number, number[]>();
+  #y = 0;
+
+  /** @param across the picture's column for each column of the result, or −1. @param down likewise of rows. */
+  constructor({ width }: Size, across: Int32Array, down: Int32Array) {
+    this.#plane = planeBytes(width);
+    this.#across = across;
+    this.#result = new Uint8Array(across.length * down.length * 3);
+    for (const [row, from] of down.entries()) {
+      this.#wanted.set(from, [...(this.#wanted.get(from) ?? []), row]);
+    }
+  }
+
+  write(rows: Uint8Array): void {
+    const rowBytes = this.#plane * 3;
+    for (let at = 0; at < rows.byteLength; at += rowBytes, this.#y++) {
+      for (const row of this.#wanted.get(this.#y) ?? []) this.#copy(rows.subarray(at, at + rowBytes), row);
+    }
+  }
+
+  #copy(source: Uint8Array, row: number): void {
+    let to = row * this.#across.length * 3;
+    for (const column of this.#across) {
+      const from = column < 0 ? source.byteLength : column;
+      this.#result[to++] = source[from] ?? 0;
+      this.#result[to++] = source[from + this.#plane] ?? 0;
+      this.#result[to++] = source[from + this.#plane * 2] ?? 0;
+    }
+  }
+
+  finish(): Uint8Array {
+    return this.#result;
   }
 }

@@ -8,6 +8,7 @@ import { siteHandler } from '../../../functions/site/handler.ts';
 import { eventsHandler } from '../../../functions/status/events-handler.ts';
 import { statusHandler } from '../../../functions/status/handler.ts';
 import { uploadHandler } from '../../../functions/upload/handler.ts';
+import { describeMobileNet } from '../../../layers/model/build/network.ts';
 import { toContext } from '../../../local/http/event.ts';
 import { matchRoute } from '../../../local/http/router.ts';
 import { openStores } from '../../../local/stores/stores.ts';
@@ -61,7 +62,7 @@ export async function startService(): Promise<Service> {
   const common = { ...ports, telemetry: silentTelemetry, settings };
   const model = {
     ...identity,
-    inputSize: 224,
+    ...describeMobileNet(224),
     classes: 1,
     labels: [{ wnid: 'n01440764', label: 'tench' }],
     formats: [{ name: 'JPEG', mediaType: 'image/jpeg' }],

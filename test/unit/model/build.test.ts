@@ -26,7 +26,7 @@ describe('buildModel', () => {
     expect(await readdir(cacheDir)).toHaveLength(1);
     expect(model).toMatchObject({
       sha256: await sha256OfFile(inputs.weights),
-      inputSize: 224,
+      input: { name: 'image', layout: 'NHWC', type: 'uint8', height: 224, width: 224 },
       classes: 1000,
     });
     expect(JSON.parse(await readFile(join(model.dir, 'labels.json'), 'utf8'))).toHaveLength(1000);

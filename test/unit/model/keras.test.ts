@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Group, File as Hdf5File, ready } from 'h5wasm/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { WeightsError, withKerasWeights } from '../../../layers/model/build/keras.ts';
+import { WeightsError } from '../../../layers/model/build/errors.ts';
+import { withKerasWeights } from '../../../layers/model/build/keras.ts';
 import { buildNetwork } from '../../../layers/model/build/network.ts';
 import { writeSeededWeights } from '../../support/model/weights.ts';
 
@@ -13,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const build = (path: string) => withKerasWeights(path, (read) => buildNetwork(read, 'test'));
+const build = (path: string) => withKerasWeights(path, (read) => buildNetwork(read, 'test', 224));
 
 async function expectRefusal(path: string, message: RegExp): Promise<void> {
   await expect(build(path)).rejects.toThrow(WeightsError);

@@ -1,0 +1,4 @@
+/** The weights file cannot be used; the message is one sentence that names the file and says what is wrong with it. */
+export class WeightsError extends Error {
+  override readonly name = 'WeightsError';
+}
