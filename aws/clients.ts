@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -45,6 +46,10 @@ export function sqsClient(options: ClientOptions = {}): SQSClient {
   // An emulator may return a queue address that only works on its own host.
   const useQueueUrlAsEndpoint = !isEmulated('SQS', options);
   return new SQSClient({ ...common(options), requestHandler: timeouts, useQueueUrlAsEndpoint });
+}
+
+export function eventBridgeClient(options: ClientOptions = {}): EventBridgeClient {
+  return new EventBridgeClient({ ...common(options), requestHandler: timeouts });
 }
 
 /** All clients. Make them once per process: each keeps its connections open. */

@@ -18,8 +18,22 @@ export type ServiceFunctionName = keyof typeof serviceFunctions;
 export const entryPoints = {
   ...serviceFunctions,
   canary: 'aws/functions/canary.ts',
+  label: 'aws/functions/label.ts',
+  'label-give-up': 'aws/functions/label-give-up.ts',
 } as const;
 export type FunctionName = keyof typeof entryPoints;
+export const functionNames = Object.keys(entryPoints).filter((name): name is FunctionName =>
+  Object.hasOwn(entryPoints, name),
+);
+
+/** Functions that lie in another one's folder, to share its packages and its container image. */
+const guests: Readonly<Partial<Record<string, FunctionName>>> = { label: 'classify' };
+
+/** The folder of a function under `dist/`, and the name of its module there. */
+export function layoutOf(name: FunctionName): { readonly folder: FunctionName; readonly module: string } {
+  const host = guests[name];
+  return host === undefined ? { folder: name, module: 'main' } : { folder: host, module: name };
+}
 
 /** Written last by the build: the folder is whole, and which machines its native parts are for. */
 export const buildNote = z.strictObject({ architecture: z.enum(['arm64', 'x86-64']) });
@@ -45,7 +59,7 @@ export function findAssets(dir: string, architecture: StackSettings['architectur
   if (built !== architecture) {
     throw new Error(`dist/ is built for ${built}: run "npm run build${flag}", or set architecture=${built}.`);
   }
-  return { dir, functionDir: (name) => join(dir, name), layerDir: join(dir, 'layer') };
+  return { dir, functionDir: (name) => join(dir, layoutOf(name).folder), layerDir: join(dir, 'layer') };
 }
 
 function readNote(dir: string): z.infer<typeof buildNote> | undefined {

@@ -9,7 +9,7 @@ import * as z from 'zod';
 import { buildModel } from '../layers/model/build/index.ts';
 import { progressBar } from '../layers/model/build/progress.ts';
 import { buildPage } from '../web/build.ts';
-import { buildNote, buildNoteFile, entryPoints } from './assets.ts';
+import { buildNote, buildNoteFile, entryPoints, functionNames, layoutOf } from './assets.ts';
 import { bundle } from './build/bundle.ts';
 import { layKnownPicture } from './build/known-picture.ts';
 import { layNativePackages } from './build/native-packages.ts';
@@ -24,8 +24,9 @@ async function main(): Promise<void> {
   // What is half built must not look like a build: the folder gets its name once it is whole.
   const temporary = `${dir}.building`;
   await rm(temporary, { recursive: true, force: true });
-  for (const [name, entryPoint] of Object.entries(entryPoints)) {
-    await bundle(join(root, entryPoint), join(temporary, name));
+  for (const name of functionNames) {
+    const { folder, module } = layoutOf(name);
+    await bundle(join(root, entryPoints[name]), join(temporary, folder), module);
   }
   await layNativePackages(root, join(temporary, 'classify'), note.architecture === 'arm64' ? 'arm64' : 'x64');
   await layModel(temporary);
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
 }
 
 const parts = [
-  ...Object.keys(entryPoints),
+  ...new Set(functionNames.map((name) => layoutOf(name).folder)),
   'classify/node_modules/onnxruntime-node',
   'classify/node_modules/@img',
   'layer',

@@ -17,6 +17,33 @@ const origins = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value),
   z.array(origin).min(1),
 );
+/** A bucket that exists already, and the start of the keys that are labelled in it. */
+export interface Source {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+const sourceMessage = 'takes buckets with or without a prefix, such as photos/2026/, separated by commas';
+const listed = (value: unknown) =>
+  typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value;
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+const source = z
+  .string()
+  .regex(/^(?:s3:\/\/)?[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/.*)?$/, { error: sourceMessage })
+  .transform((text): Source => {
+    const [bucket = '', ...prefix] = text.replace(/^s3:\/\//, '').split('/');
+    return { bucket, prefix: prefix.join('/') };
+  });
+const sources = z.preprocess(listed, z.array(source));
+const keyArns = z.preprocess(
+  listed,
+  z.array(
+    z.string().regex(/^arn:aws[a-z-]*:kms:[^:]+:\d{12}:key\/.+$/, {
+      error: 'takes ARNs of KMS keys, separated by commas',
+    }),
+  ),
+);
+
 /** What CloudWatch Logs takes, in days: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const logRetentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365] as const;
 
@@ -66,6 +93,17 @@ export const stackSettings = z
     /** How many classify functions the queue may run at once. */
     maxConcurrency: count.min(2).max(1000).default(50),
 
+    /** Whether objects under `drop/` of the service's bucket, and those of `sources`, are labelled. */
+    drops: flag.default(true),
+    /** Buckets that exist already, each with a prefix or without: `photos/2026/,scans`. */
+    sources: sources.default([]),
+    /** The keys that objects of the sources are encrypted with, where those are the customer's own. */
+    sourceKeys: keyArns.default([]),
+    /** What becomes of objects whose names are not those of images. */
+    otherFiles: z.enum(['skip', 'report']).default('skip'),
+    /** How many label functions the drop queue may run at once. */
+    dropConcurrency: count.min(2).max(1000).default(20),
+
     /** Whether Lambda keeps concurrency for the functions and caps them. Off where the account's quota is small. */
     reservedConcurrency: flag.default(true),
     /** Requests that may wait for their labels at once: this many at POST /predict, and as many at GET /status. */
@@ -110,6 +148,10 @@ interface Checked {
   readonly packaging: 'container' | 'zip';
   readonly auth: 'none' | 'iam' | 'key';
   readonly canary: boolean;
+  readonly drops: boolean;
+  readonly stackName: string;
+  /** One that is refused already is `undefined` here. */
+  readonly sources: readonly (Partial<Source> | undefined)[];
   readonly modelDir?: string | undefined;
   readonly uploadFormSeconds: number;
   readonly retentionSeconds: number;
@@ -128,6 +170,16 @@ function* conflicts(settings: Checked): Generator<[string, string]> {
     yield [
       'retentionSeconds',
       'takes at least uploadFormSeconds and an hour: jobs outlive their upload form',
+    ];
+  }
+  if (!settings.drops && settings.sources.length > 0) {
+    yield ['sources', 'goes with drops=true'];
+  }
+  const own = settings.sources.find((source) => source?.bucket?.startsWith(`${settings.stackName}-images-`));
+  if (own !== undefined) {
+    yield [
+      'sources',
+      `does not take ${own.bucket}, the service's own bucket: what is under drop/ is labelled anyway`,
     ];
   }
   if (settings.canary && settings.auth !== 'none') {

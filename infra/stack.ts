@@ -4,6 +4,8 @@ import type { BuiltAssets } from './assets.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Canary } from './constructs/canary.ts';
 import { Dashboard } from './constructs/dashboard.ts';
+import { DropQueue } from './constructs/drop-queue.ts';
+import { Drops } from './constructs/drops.ts';
 import { Firewall } from './constructs/firewall.ts';
 import { Functions, timeouts } from './constructs/functions.ts';
 import { ImageBucket, imageBucketName } from './constructs/image-bucket.ts';
@@ -27,7 +29,15 @@ export class ServiceStack extends Stack {
       bucketName: imageBucketName(settings),
       deadLetterTimeoutSeconds: timeouts.deadLetter,
     });
-    const { bucket } = new ImageBucket(this, 'ImageBucket', { settings, queue, queuePolicy: policy });
+    const dropQueues = settings.drops
+      ? new DropQueue(this, 'DropQueue', { settings, bucketName: imageBucketName(settings) })
+      : undefined;
+    const { bucket } = new ImageBucket(this, 'ImageBucket', {
+      settings,
+      queue,
+      queuePolicy: policy,
+      ...(dropQueues && { drops: dropQueues }),
+    });
     const { table } = new JobTable(this, 'JobTable', { settings });
     const functions = new Functions(this, 'Functions', {
       settings,
@@ -37,6 +47,10 @@ export class ServiceStack extends Stack {
       queue,
       deadLetterQueue,
     });
+    if (dropQueues !== undefined) {
+      const { modelLayers } = functions;
+      new Drops(this, 'Drops', { settings, assets, bucket, queues: dropQueues, modelLayers });
+    }
     const { api } = new RestApi(this, 'RestApi', { settings, functions });
     const jobEvents = settings.events ? new JobEvents(this, 'JobEvents', { settings, table }) : undefined;
     const canary = settings.canary

@@ -6,9 +6,9 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { DroppedObject } from '../../functions/label/dropped-objects.ts';
-import { labelsPrefix } from '../../functions/label/label-object.ts';
 import type { LabelPlace, LabelStore, StoredLabels } from '../../functions/label/ports.ts';
 import { type LabelDocument, labelDocument, labelName } from '../../functions/shared/label-document.ts';
+import { labelsPrefix } from '../../functions/shared/object-event.ts';
 
 /** The longest key that S3 takes, in bytes. */
 const mostKeyBytes = 1024;
@@ -32,7 +32,7 @@ export class S3LabelStore implements LabelStore {
       const { Body, ETag = '' } = await this.#client.send(new GetObjectCommand(place));
       const document = labelDocument.safeParse(JSON.parse((await Body?.transformToString()) ?? ''));
       // What is of another form is replaced like an older document.
-      const nothingKnown = { object: { key: object.key }, labelledAt: '', model: { name: '', sha256: '' } };
+      const nothingKnown = { object: { key: object.key }, labelledAt: '' };
       return {
         document: document.data ?? nothingKnown,
         tag: ETag,

@@ -1,13 +1,11 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type { LabelDocument } from '../shared/label-document.ts';
 import { readObjects } from './handler.ts';
 import { failObject } from './label-object.ts';
 import type { LabelPorts } from './ports.ts';
 
-export interface GiveUpPorts extends Pick<LabelPorts, 'labels' | 'announcer' | 'settings' | 'telemetry'> {
-  readonly model: LabelDocument['model'];
-}
+/** What giving up needs: no bucket to read, and no model. */
+export type GiveUpPorts = Pick<LabelPorts, 'labels' | 'announcer' | 'settings' | 'telemetry'>;
 
 const gaveUp = {
   code: 'gave_up',

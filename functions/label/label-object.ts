@@ -1,11 +1,9 @@
 import { imageFileName } from '../../layers/model/formats.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
 import type { LabelDocument, LabelledObject } from '../shared/label-document.ts';
+import { labelsPrefix } from '../shared/object-event.ts';
 import { type DroppedObject, isOlder } from './dropped-objects.ts';
 import type { LabelPorts, StoredLabels } from './ports.ts';
-
-/** Below it this service writes: whatever lands there is not an image to label. */
-export const labelsPrefix = 'labels/';
 
 /** What became of an object. */
 export type LabelOutcome =
@@ -18,7 +16,7 @@ export type LabelOutcome =
   | 'unchanged';
 
 /** What may be known of an object without its picture: a part of its label document. */
-export type Findings = Pick<LabelDocument, 'image' | 'predictions' | 'timings' | 'error'>;
+export type Findings = Pick<LabelDocument, 'model' | 'image' | 'predictions' | 'timings' | 'error'>;
 
 /**
  * Classifies an object that was put into storage and writes its label document. An event that comes twice changes nothing, and of several
@@ -45,12 +43,12 @@ export async function labelObject(object: DroppedObject, ports: LabelPorts): Pro
 export async function failObject(
   object: DroppedObject,
   error: NonNullable<Findings['error']>,
-  ports: Pick<LabelPorts, 'labels' | 'announcer' | 'settings'> & { readonly model: LabelDocument['model'] },
+  ports: Pick<LabelPorts, 'labels' | 'announcer' | 'settings'>,
 ): Promise<LabelOutcome> {
   if (isOwnWriting(object, ports)) return 'skipped';
   const stored = await ports.labels.read(object);
   if (stored !== undefined && isOlder(object.sequencer, stored.document.object.sequencer)) return 'outdated';
-  return keep(object, { error }, stored, { ...ports, classifier: { model: ports.model } });
+  return keep(object, { error }, stored, ports);
 }
 
 function isOwnWriting({ bucket, key }: DroppedObject, { settings }: Pick<LabelPorts, 'settings'>): boolean {
@@ -72,18 +70,20 @@ function isLabelled(
 ): boolean {
   const { object, model, error } = document;
   const isSameContent = eTag !== undefined && eTag === object.eTag && versionId === object.versionId;
-  return isSameContent && model.sha256 === classifier.model.sha256 && error === undefined;
+  return isSameContent && model?.sha256 === classifier.model.sha256 && error === undefined;
 }
 
 async function classify(
   image: Parameters<LabelPorts['classifier']['classify']>[0],
   { classifier }: LabelPorts,
 ): Promise<Findings> {
+  const { name, sha256 } = classifier.model;
+  const model = { name, sha256 };
   try {
-    return await classifier.classify(image);
+    return { model, ...(await classifier.classify(image)) };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
-    return { error: { code: error.code, detail: error.message } };
+    return { model, error: { code: error.code, detail: error.message } };
   }
 }
 
@@ -94,14 +94,9 @@ async function keep(
   object: DroppedObject,
   findings: Findings,
   first: StoredLabels | undefined,
-  ports: Pick<LabelPorts, 'labels' | 'announcer'> & {
-    readonly classifier: Pick<LabelPorts['classifier'], 'model'>;
-  },
+  { labels, announcer }: Pick<LabelPorts, 'labels' | 'announcer'>,
 ): Promise<LabelOutcome> {
-  const { labels, announcer, classifier } = ports;
-  const { name, sha256 } = classifier.model;
-  const model = { name, sha256 };
-  const document = { object: describe(object), labelledAt: new Date().toISOString(), model, ...findings };
+  const document = { object: describe(object), labelledAt: new Date().toISOString(), ...findings };
   let stored = first;
   for (let conflicts = 0; conflicts < mostConflicts; conflicts++) {
     const place = await labels.write(object, document, stored?.tag);

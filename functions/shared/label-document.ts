@@ -24,7 +24,7 @@ export const labelDocument = z
   .object({
     object: labelledObject,
     labelledAt: z.iso.datetime(),
-    model: modelIdentity,
+    model: modelIdentity.optional().describe('Absent where no model saw the image'),
     image: imageFacts.optional(),
     predictions: z.array(prediction).optional().describe('Best first'),
     timings: timings.optional(),

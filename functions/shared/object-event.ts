@@ -19,6 +19,11 @@ const testEvent = z.object({ Event: z.literal('s3:TestEvent') });
 /** Where the images of each source are stored: `uploads/` notifies the queue by itself, `inline/` does not. */
 export const keyPrefixes = { inline: 'inline/', presigned: 'uploads/' } as const;
 
+/** Whatever anybody puts below it is labelled, without a job. */
+export const dropPrefix = 'drop/';
+/** Where labels of dropped objects are written: `labels/<bucket>/<key>.json`. */
+export const labelsPrefix = 'labels/';
+
 const imageKey =
   /^(?:inline|uploads)\/([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$/;
 

@@ -14,11 +14,11 @@ const banner = [
   'const __dirname = __dirnameOf(__filename);',
 ].join('\n');
 
-/** Bundles a function, the AWS SDK included, to `main.mjs` in its folder. */
-export async function bundle(entryPoint: string, outdir: string): Promise<void> {
+/** Bundles a function, the AWS SDK included, to a module in its folder. */
+export async function bundle(entryPoint: string, outdir: string, module: string): Promise<void> {
   await build({
     entryPoints: [entryPoint],
-    outfile: join(outdir, 'main.mjs'),
+    outfile: join(outdir, `${module}.mjs`),
     bundle: true,
     platform: 'node',
     target: 'node24',

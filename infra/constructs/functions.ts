@@ -35,11 +35,15 @@ export const timeouts = {
 /** Every function with exactly the rights its work takes. */
 export class Functions extends Construct {
   readonly #props: FunctionsProps;
+  /** The model, where functions that classify do not bring it themselves. */
+  readonly modelLayers: readonly LayerVersion[];
   readonly byName: Readonly<Record<ServiceFunctionName, ServiceFunction>>;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
     this.#props = props;
+    const { packaging, modelDir } = props.settings;
+    this.modelLayers = packaging === 'zip' && modelDir === undefined ? [this.#modelLayer()] : [];
     this.byName = {
       upload: this.#upload(),
       status: this.#status(),
@@ -85,15 +89,13 @@ export class Functions extends Construct {
 
   #classify(): ServiceFunction {
     const { settings, table, bucket, queue } = this.#props;
-    const layers =
-      settings.packaging === 'zip' && settings.modelDir === undefined ? [this.#modelLayer()] : [];
     const classify = this.#create('Classify', {
       name: 'classify',
       packaging: settings.packaging,
       memoryMb: settings.classifyMemoryMb,
       timeoutSeconds: settings.classifyTimeoutSeconds,
       environment: { ...this.#environment(), MODEL_DIR: settings.modelDir ?? '/opt/model' },
-      layers,
+      layers: this.modelLayers,
     });
     classify.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [table.tableArn]);
     this.#allowImages(classify, ['s3:GetObject', 's3:DeleteObject']);
@@ -201,7 +203,8 @@ export class Functions extends Construct {
   }
 }
 
-function logicalId(bucket: Bucket): string {
+/** @throws {Error} where the bucket is not of this stack. */
+export function logicalId(bucket: Bucket): string {
   const resource = bucket.node.defaultChild;
   if (!(resource instanceof CfnElement)) throw new Error('The bucket is not of this stack.');
   return Stack.of(bucket).getLogicalId(resource);
@@ -214,7 +217,7 @@ const requestDriven = {
     'API Gateway calls it and waits: a failure is the answer, and nothing is left in a queue.',
 } as const;
 
-const queueDriven = {
+export const queueDriven = {
   'Serverless-LambdaDLQ': 'The queue that feeds it has the dead-letter queue.',
   'Serverless-LambdaEventSourceMappingDestination':
     'Of a queue there is no such thing: its own redrive policy takes what fails.',

@@ -2,7 +2,7 @@ import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, HttpMethods } from 'aws-cdk-lib/aws-s3';
 import type { CfnQueuePolicy, IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { keyPrefixes } from '../../functions/shared/object-event.ts';
+import { dropPrefix, keyPrefixes } from '../../functions/shared/object-event.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { StackSettings } from '../settings.ts';
 
@@ -12,6 +12,8 @@ export interface ImageBucketProps {
   readonly queue: IQueue;
   /** Lets the bucket send to the queue; S3 tries this when the notification is made, so the policy must be there first. */
   readonly queuePolicy: CfnQueuePolicy;
+  /** Where objects under `drop/` are announced, and the policy that allows it. */
+  readonly drops?: { readonly queue: IQueue; readonly policy: CfnQueuePolicy };
 }
 
 /**
@@ -26,7 +28,7 @@ export function imageBucketName({ stackName }: Pick<StackSettings, 'stackName'>)
 export class ImageBucket extends Construct {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string, { settings, queue, queuePolicy }: ImageBucketProps) {
+  constructor(scope: Construct, id: string, { settings, queue, queuePolicy, drops }: ImageBucketProps) {
     super(scope, id);
     const bucket = new Bucket(this, 'Images', {
       bucketName: imageBucketName(settings),
@@ -43,16 +45,20 @@ export class ImageBucket extends Construct {
         },
       ],
       lifecycleRules: [
-        {
-          // The smallest unit; S3 deletes in the night after.
+        // Images of jobs alone: what is dropped, and its labels, are kept. Days are the smallest unit; S3 deletes in the night after.
+        ...Object.values(keyPrefixes).map((prefix) => ({
+          prefix,
           expiration: Duration.days(Math.ceil(settings.retentionSeconds / Duration.days(1).toSeconds())),
-          abortIncompleteMultipartUploadAfter: Duration.days(1),
-        },
+        })),
+        { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
       // Emptied by hand first (docs/operations.md): CDK's own function for it may delete any object, and fails on emulators.
       removalPolicy: settings.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    announce(bucket, queue, queuePolicy);
+    announce(bucket, [
+      { prefix: keyPrefixes.presigned, queue, policy: queuePolicy },
+      ...(drops === undefined ? [] : [{ prefix: dropPrefix, ...drops }]),
+    ]);
     acknowledge(bucket, {
       'AwsSolutions-S1':
         'Images live for a day and only the functions read them; who wants each access on record has CloudTrail data events.',
@@ -61,21 +67,26 @@ export class ImageBucket extends Construct {
   }
 }
 
+/** A queue that is told of the objects under a prefix; its policy must be there first. */
+interface Listener {
+  readonly prefix: string;
+  readonly queue: IQueue;
+  readonly policy: CfnQueuePolicy;
+}
+
 /**
  * CloudFormation's own property: `addEventNotification` of CDK would bring a function with the right to change any bucket.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-queueconfiguration.html
  */
-function announce(bucket: Bucket, queue: IQueue, queuePolicy: CfnQueuePolicy): void {
+function announce(bucket: Bucket, listeners: readonly Listener[]): void {
   const resource = bucket.node.defaultChild;
   if (!(resource instanceof CfnBucket)) throw new Error('The bucket is no CfnBucket.');
   resource.notificationConfiguration = {
-    queueConfigurations: [
-      {
-        event: 's3:ObjectCreated:*',
-        queue: queue.queueArn,
-        filter: { s3Key: { rules: [{ name: 'prefix', value: keyPrefixes.presigned }] } },
-      },
-    ],
+    queueConfigurations: listeners.map(({ prefix, queue }) => ({
+      event: 's3:ObjectCreated:*',
+      queue: queue.queueArn,
+      filter: { s3Key: { rules: [{ name: 'prefix', value: prefix }] } },
+    })),
   };
-  resource.addResourceDependency(queuePolicy);
+  for (const { policy } of listeners) resource.addResourceDependency(policy);
 }

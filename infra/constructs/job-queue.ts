@@ -49,7 +49,7 @@ export class JobQueue extends Construct {
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html */
-function allowBucket(bucketName: string, queue: IQueue): PolicyStatement {
+export function allowBucket(bucketName: string, queue: IQueue): PolicyStatement {
   return new PolicyStatement({
     sid: 'AllowImageBucket',
     effect: Effect.ALLOW,
@@ -63,7 +63,8 @@ function allowBucket(bucketName: string, queue: IQueue): PolicyStatement {
   });
 }
 
-function policyOf(queue: Queue): CfnQueuePolicy {
+/** @throws {Error} where nothing has been allowed yet. */
+export function policyOf(queue: Queue): CfnQueuePolicy {
   const policy = queue.node.findAll().find((child) => child instanceof CfnQueuePolicy);
   if (policy === undefined) throw new Error('The queue has no policy.');
   return policy;

@@ -14,7 +14,7 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
-import { type BuiltAssets, entryPoints, type FunctionName } from '../assets.ts';
+import { type BuiltAssets, type FunctionName, functionNames, layoutOf } from '../assets.ts';
 import type { StackSettings } from '../settings.ts';
 
 export interface ServiceFunctionProps {
@@ -77,7 +77,7 @@ export class ServiceFunction extends Construct {
     return new LambdaFunction(this, 'Function', {
       ...common,
       runtime: Runtime.NODEJS_24_X,
-      handler: 'main.handler',
+      handler: `${layoutOf(name).module}.handler`,
       code: Code.fromAsset(assets.functionDir(name)),
       layers: [...(props.layers ?? [])],
     });
@@ -88,11 +88,13 @@ const tracing =
   'X-Ray takes traces without naming a resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html';
 
 function imageCode({ settings, assets, name }: ServiceFunctionProps): DockerImageCode {
-  const others = Object.keys(entryPoints).filter((other) => other !== name);
+  const { folder, module } = layoutOf(name);
+  const others = functionNames.map((other) => layoutOf(other).folder).filter((other) => other !== folder);
   return DockerImageCode.fromImageAsset(assets.dir, {
     platform: settings.architecture === 'arm64' ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
     // An image must not be made anew because another function has changed.
     exclude: others,
+    cmd: [`${module}.handler`],
   });
 }
 

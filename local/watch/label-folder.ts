@@ -24,7 +24,7 @@ export class LabelFolder {
       object.key === key &&
       object.size === size &&
       object.modifiedAt === modifiedAt &&
-      model.sha256 === sha256
+      model?.sha256 === sha256
     );
   }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { entryPoints } from '../../infra/assets.ts';
+import { functionNames, layoutOf } from '../../infra/assets.ts';
 import { bytesIn } from '../../infra/build/sizes.ts';
 import { modelEnvironment } from '../support/model/environment.ts';
 
@@ -27,7 +27,8 @@ describe.runIf(process.platform === 'linux')('npm run build', () => {
   afterAll(() => rm(join(dir, '..'), { recursive: true }));
 
   test('lays a folder for every function, and the model for the layer', async () => {
-    for (const name of Object.keys(entryPoints)) expect(files).toContain(join(dir, name, 'main.mjs'));
+    for (const { folder, module } of functionNames.map(layoutOf))
+      expect(files).toContain(join(dir, folder, `${module}.mjs`));
     expect((await readdir(join(dir, 'layer/model'))).sort()).toEqual(
       ['jpeg.wasm', 'labels.json', 'model.json', 'network.onnx', 'resize.wasm'].sort(),
     );

@@ -68,7 +68,7 @@ describe('the functions', () => {
     const roles = Object.values(template.findResources('AWS::Lambda::Function')).map(
       ({ Properties }) => Properties.Role['Fn::GetAtt'][0],
     );
-    expect(new Set(roles).size).toBe(6);
+    expect(new Set(roles).size).toBe(8);
     const managed = template.findResources('AWS::IAM::Role', {
       Properties: {
         ManagedPolicyArns: Match.anyValue(),
@@ -109,7 +109,7 @@ describe('the functions', () => {
 
   test('keep their logs for as long as is set, and take them along', () => {
     const groups = Object.values(synthesize({ logRetentionDays: 7 }).findResources('AWS::Logs::LogGroup'));
-    expect(groups.length).toBe(7);
+    expect(groups.length).toBe(9);
     for (const group of groups) {
       expect(group).toMatchObject({ DeletionPolicy: 'Delete', Properties: { RetentionInDays: 7 } });
     }

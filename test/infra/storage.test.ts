@@ -44,16 +44,20 @@ describe('the image bucket', () => {
     ]);
   });
 
-  test('deletes images after the retention, in whole days', () => {
+  test('deletes images of jobs after the retention, in whole days, and keeps what was dropped', () => {
     template.hasResourceProperties('AWS::S3::Bucket', {
       LifecycleConfiguration: {
-        Rules: [Match.objectLike({ ExpirationInDays: 2, Status: 'Enabled' })],
+        Rules: [
+          Match.objectLike({ Prefix: 'inline/', ExpirationInDays: 2, Status: 'Enabled' }),
+          Match.objectLike({ Prefix: 'uploads/', ExpirationInDays: 2, Status: 'Enabled' }),
+          { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' },
+        ],
       },
     });
   });
 
-  test('announces uploads, and only them, to the queue by its own property, once it may', () => {
-    const [policy] = Object.keys(
+  test('announces uploads and drops, each to their queue, by its own property and once it may', () => {
+    const policies = Object.keys(
       template.findResources('AWS::SQS::QueuePolicy', {
         Properties: {
           PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Sid: 'AllowImageBucket' })]) },
@@ -61,13 +65,17 @@ describe('the image bucket', () => {
       }),
     );
     template.hasResource('AWS::S3::Bucket', {
-      DependsOn: [policy],
+      DependsOn: policies.sort(),
       Properties: {
         NotificationConfiguration: {
           QueueConfigurations: [
             {
               Event: 's3:ObjectCreated:*',
               Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: 'uploads/' }] } },
+            },
+            {
+              Event: 's3:ObjectCreated:*',
+              Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: 'drop/' }] } },
             },
           ],
         },
@@ -114,7 +122,7 @@ describe('the queue', () => {
   });
 
   test('has functions that name the items of a batch that failed', () => {
-    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
+    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 4);
     template.allResourcesProperties('AWS::Lambda::EventSourceMapping', {
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     });

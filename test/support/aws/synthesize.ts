@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll } from 'vitest';
 import * as z from 'zod';
-import { buildNoteFile, entryPoints } from '../../../infra/assets.ts';
+import { buildNoteFile, functionNames, layoutOf } from '../../../infra/assets.ts';
 import { createApp } from '../../../infra/service-app.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ export function functionProperties(template: Template, name: string): Record<str
 /** A folder that looks like what `npm run build` makes. */
 function layEmptyBuild(): string {
   const dir = mkdtempSync(join(workspace, 'dist-'));
-  for (const name of Object.keys(entryPoints)) lay(join(dir, name), 'main.mjs', '');
+  for (const { folder, module } of functionNames.map(layoutOf)) lay(join(dir, folder), `${module}.mjs`, '');
   lay(join(dir, 'layer'), 'empty', '');
   lay(dir, 'Dockerfile', 'FROM scratch\n');
   lay(dir, buildNoteFile, JSON.stringify({ architecture: 'arm64' }));

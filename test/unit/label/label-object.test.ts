@@ -155,12 +155,11 @@ describe('An object that was put into storage', () => {
 
   test('that was given up has the reason, unless something newer is known', async () => {
     const { ports, documents } = inMemory();
-    const giveUp = { ...ports, model: ports.classifier.model };
     const error = { code: 'gave_up', detail: 'It could not be labelled.' };
-    expect(await failObject(dropped(), error, giveUp)).toBe('failed');
+    expect(await failObject(dropped(), error, ports)).toBe('failed');
     expect(documents.get('a/b.jpg')?.document.error).toEqual(error);
     const older = dropped({ sequencer: '0055AED6DCD90281E4' });
-    expect(await failObject(older, error, giveUp)).toBe('outdated');
+    expect(await failObject(older, error, ports)).toBe('outdated');
   });
 });
 

@@ -1,0 +1,23 @@
+import * as z from 'zod';
+import type { LabelSettings } from '../functions/label/ports.ts';
+import { readEnvironment } from '../functions/shared/settings.ts';
+import { eventBridgeClient, s3Client } from './clients.ts';
+import { EventBusAnnouncer } from './event-bus.ts';
+import { S3LabelStore } from './stores/s3-label-store.ts';
+
+const schema = z.object({
+  bucketName: z.string(),
+  stackName: z.string(),
+  otherFiles: z.enum(['skip', 'report']).default('skip'),
+});
+
+/** What both functions that write label documents have: where documents go, who is told, and the settings. */
+export function labelling() {
+  const { bucketName, stackName, otherFiles } = readEnvironment(schema, process.env);
+  const settings: LabelSettings = { otherFiles, ownBucket: bucketName };
+  return {
+    labels: new S3LabelStore(s3Client(), bucketName),
+    announcer: new EventBusAnnouncer(eventBridgeClient(), stackName),
+    settings,
+  };
+}

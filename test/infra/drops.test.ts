@@ -1,0 +1,98 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { functionProperties, prepare, synthesize } from '../support/aws/synthesize.ts';
+
+const sources = ['photos/2026/', 's3://scans'];
+const key = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd';
+
+const statementSchema = z.object({
+  Action: z.union([z.string(), z.array(z.string())]),
+  Resource: z.unknown(),
+  Condition: z.unknown().optional(),
+});
+
+/** What the role of a function may do, each action with the resources as text. */
+function rights(template: ReturnType<typeof synthesize>, construct: string) {
+  const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
+  const [, policy] = policies.find(([id]) => id.startsWith(`Drops${construct}Role`)) ?? [];
+  const statements = z.array(statementSchema).parse(policy?.Properties.PolicyDocument.Statement);
+  return statements.map(({ Action, Resource, Condition }) => ({
+    actions: [Action].flat(),
+    resource: JSON.stringify(Resource),
+    condition: JSON.stringify(Condition),
+  }));
+}
+
+describe('what people put into storage', () => {
+  const template = synthesize({ sources, sourceKeys: [key] });
+
+  test('is labelled by a function that shares the image of the classify function', () => {
+    const label = functionProperties(template, 'DropsLabel');
+    const classify = functionProperties(template, 'Classify');
+    expect(label).toMatchObject({ ImageConfig: { Command: ['label.handler'] } });
+    expect(label.Code).toEqual(classify.Code);
+    const zip = functionProperties(synthesize({ packaging: 'zip' }), 'DropsLabel');
+    expect(zip).toMatchObject({ Handler: 'label.handler', Layers: [expect.anything()] });
+  });
+
+  test('comes from the sources by EventBridge, each under its prefix', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: { bucket: { name: ['photos'] }, object: { key: [{ prefix: '2026/' }] } },
+      },
+      Targets: [Match.objectLike({ DeadLetterConfig: Match.anyValue() })],
+    });
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { detail: { bucket: { name: ['scans'] }, object: Match.absent() } },
+    });
+  });
+
+  test('is all that the label function may read, and labels are all that it may write', () => {
+    const all = rights(template, 'Label').filter(({ actions }) =>
+      actions.some((name) => /^(s3|kms):/.test(name)),
+    );
+    const allowed = all.map(
+      ({ actions, resource, condition }) => `${actions} ${resource} ${condition ?? ''}`,
+    );
+    expect(allowed).toEqual([
+      expect.stringMatching(/^s3:GetObject,s3:PutObject .*labels\/\*/),
+      expect.stringMatching(/^s3:ListBucket .*"s3:prefix":"labels\/\*"/),
+      expect.stringMatching(/^s3:GetObject,s3:GetObjectVersion .*drop\/\*/),
+      expect.stringMatching(/^s3:ListBucket .*"s3:prefix":"drop\/\*"/),
+      expect.stringMatching(/^s3:GetObject,s3:GetObjectVersion .*:s3:::photos\/2026\/\*/),
+      expect.stringMatching(/^s3:ListBucket .*:s3:::photos".*"s3:prefix":"2026\/\*"/),
+      expect.stringMatching(/^s3:GetObject,s3:GetObjectVersion .*:s3:::scans\/\*/),
+      expect.stringMatching(/^s3:ListBucket .*:s3:::scans"/),
+      `kms:Decrypt ${JSON.stringify(key)} `,
+    ]);
+    expect(rights(template, 'GiveUp').some(({ resource }) => /photos|drop\//.test(resource))).toBe(false);
+  });
+
+  test('is given up after eight deliveries, whose waits outlast ten minutes without storage', () => {
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      VisibilityTimeout: 360,
+      RedrivePolicy: { maxReceiveCount: 8 },
+    });
+  });
+
+  test('is left alone where that is set', () => {
+    const without = synthesize({ drops: false });
+    without.resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
+    without.resourceCountIs('AWS::SQS::Queue', 2);
+  });
+});
+
+describe('sources', () => {
+  test.each([
+    [{ sources: ['Photos'] }, 'sources: takes buckets with or without a prefix'],
+    [{ sources: 'label-on-upload-images-123456789012-eu-west-1/drop' }, "the service's own bucket"],
+    [{ sources: 'photos', drops: false }, 'sources: goes with drops=true'],
+    [{ sourceKeys: 'alias/my-key' }, 'sourceKeys: takes ARNs of KMS keys'],
+    [{ otherFiles: 'keep' }, 'otherFiles: '],
+  ])('such as %j are refused with the reason', (settings, message) => {
+    expect(() => prepare(settings)).toThrow(message);
+  });
+});
