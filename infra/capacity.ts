@@ -1,27 +1,28 @@
-import type { ServiceFunctionName } from './assets.ts';
+import type { FunctionName } from './assets.ts';
 import type { StackSettings } from './settings.ts';
 
 export type CapacitySettings = Pick<
   StackSettings,
-  'reservedConcurrency' | 'maxConcurrency' | 'maxWaits' | 'maxStreams'
+  'reservedConcurrency' | 'maxConcurrency' | 'maxWaits' | 'maxStreams' | 'drops' | 'dropConcurrency'
 >;
 
 /** Lambda leaves at least this much of an account's concurrency to functions without a reservation. */
 export const leastUnreserved = 100;
 
 /**
- * How many calls of a function Lambda keeps free, and the most it allows at once. Classify gets what its queue may use: a throttled
+ * How many calls of a function Lambda keeps free, and the most it allows at once. Classify and label get what their queues may use: a throttled
  * receive counts as one, and a message that is throttled often enough would be given up untried. Functions that hold clients are
  * capped, so that waiting clients cannot use up the account.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
  */
-export function reservations(settings: CapacitySettings): Partial<Record<ServiceFunctionName, number>> {
+export function reservations(settings: CapacitySettings): Partial<Record<FunctionName, number>> {
   if (!settings.reservedConcurrency) return {};
   return {
     classify: settings.maxConcurrency,
     upload: settings.maxWaits,
     status: settings.maxWaits,
     events: settings.maxStreams,
+    ...(settings.drops && { label: settings.dropConcurrency }),
   };
 }
 

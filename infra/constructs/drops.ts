@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { dropPrefix, labelsPrefix } from '../../functions/shared/object-event.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { BuiltAssets } from '../assets.ts';
+import { reservations } from '../capacity.ts';
 import type { StackSettings } from '../settings.ts';
 import { type DropQueue, labelTimeoutSeconds } from './drop-queue.ts';
 import { logicalId, queueDriven } from './functions.ts';
@@ -35,6 +36,7 @@ export class Drops extends Construct {
 
   #label(): ServiceFunction {
     const { settings, queues, modelLayers } = this.#props;
+    const reservedConcurrency = reservations(settings).label;
     const label = new ServiceFunction(this, 'Label', {
       ...this.#common(),
       name: 'label',
@@ -47,6 +49,7 @@ export class Drops extends Construct {
         MODEL_DIR: settings.modelDir ?? '/opt/model',
       },
       layers: modelLayers,
+      ...(reservedConcurrency !== undefined && { reservedConcurrency }),
     });
     this.#allowLabels(label);
     this.#allowDrops(label);

@@ -67,7 +67,7 @@ describe('npm run check:account', () => {
   test('says what to do where a new account has a quota of 10', async () => {
     account(10, 10);
     const problem = await check();
-    expect(problem).toContain('reserves 350 concurrent executions, and the account can give 0');
+    expect(problem).toContain('reserves 370 concurrent executions, and the account can give 0');
     expect(problem).toContain('-c reservedConcurrency=off');
     expect(await check('-c', 'reservedConcurrency=off')).toBeUndefined();
   });

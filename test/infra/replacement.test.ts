@@ -37,7 +37,7 @@ describe('a deployed stack', () => {
     [{ streaming: true }, { streaming: false }],
     [{ auth: 'none' }, { auth: 'iam' }],
     [{}, { events: true, canary: true, firewallRequests: 100 }],
-    [{}, { classifyMemoryMb: 3008, visibilitySeconds: 600, maxReceives: 7, retentionSeconds: 200_000 }],
+    [{}, { classifyMemoryMb: 3008, visibilitySeconds: 600, maxTries: 7, retentionSeconds: 200_000 }],
   ])('can change from %j to %j: nothing that is replaced has a name that stays', (before, after) => {
     expect(replaced(before, after).filter(({ sameName }) => sameName)).toEqual([]);
   });
