@@ -14,6 +14,7 @@ import { loadSharp } from './libvips.ts';
 import { prepareFile } from './prepare.ts';
 import type { Orientation } from './rows.ts';
 import { type ImageLimits, requireBytesWithinLimit, requireSizeWithinLimit, type Size } from './size.ts';
+import { readTiffHere } from './tiff/reader.ts';
 import { orientationInXmp, turnUpright } from './upright.ts';
 
 /** The bytes of an image file. `path` is set where it is a file on disk: sharp can then shrink a JPEG while it decodes it. */
@@ -49,11 +50,8 @@ export async function decode(image: ImageFile, options: DecodeOptions): Promise<
   const { limits } = options;
   const format = detectFormat(image.bytes);
   requireBytesWithinLimit(image.bytes, limits);
-  const decodeAlone = ownReaders[format];
-  if (decodeAlone !== undefined) {
-    const pixels = await refuseDamaged(async () => decodeAlone(image.bytes, limits));
-    return { format, width: pixels.width, height: pixels.height, pixels };
-  }
+  const own = await refuseDamaged(async () => ownReaders[format]?.(image.bytes, limits));
+  if (own !== undefined) return { format, width: own.width, height: own.height, pixels: own };
   const prepared = await refuseDamaged(async () => prepareFile(format, image.bytes));
   const stored = await readHeader(format, prepared.bytes);
   requireSizeWithinLimit(stored, limits);
@@ -68,10 +66,13 @@ export async function decode(image: ImageFile, options: DecodeOptions): Promise<
   return { format, width, height, pixels };
 }
 
-/** Formats that are read here, without libvips. */
-const ownReaders: Partial<Record<ImageFormat, (bytes: Uint8Array, limits: ImageLimits) => Pixels>> = {
+/** Reads a file without libvips; `undefined` where libvips is to read it. */
+type OwnReader = (bytes: Uint8Array, limits: ImageLimits) => Pixels | undefined;
+
+const ownReaders: Partial<Record<ImageFormat, OwnReader>> = {
   bmp: decodeBmp,
   gif: decodeGif,
+  tiff: readTiffHere,
 };
 
 /** The size as stored, where an upright picture may lie on its side, and whether its samples are CMYK. */
@@ -175,7 +176,9 @@ async function refuseDamaged<T>(
   try {
     return await decodeFile();
   } catch (cause) {
-    if (cause instanceof ImageError) throw cause;
+    // A fault of our own is no fault of the file.
+    if (cause instanceof ImageError || cause instanceof TypeError || cause instanceof ReferenceError)
+      throw cause;
     if (isOverdue?.()) throw new Error('The image was not decoded in time.', { cause });
     if (isGone?.()) throw new Error('The image is no longer on disk.', { cause });
     const message = cause instanceof Error ? cause.message : String(cause);

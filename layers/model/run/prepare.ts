@@ -6,8 +6,9 @@ import { isStartOfFrame, markers, readSegments } from './jpeg-header.ts';
 import { keepNeededChunks } from './png.ts';
 import type { Orientation } from './rows.ts';
 import { requireAffordableTiff } from './tiff/cost.ts';
-import { readDirectory } from './tiff/directory.ts';
+import { numbersOf, readDirectory, type TiffDirectory } from './tiff/directory.ts';
 import { readPicture } from './tiff/picture.ts';
+import { readOrientation } from './tiff/reader.ts';
 import { keepFirstPicture } from './tiff/single.ts';
 import { requireReadableTiff } from './tiff/variant.ts';
 import { orientationInExif, orientationInXmp } from './upright.ts';
@@ -67,10 +68,25 @@ function requireReadableFrame(marker: number, data: DataView): void {
 
 function prepareTiff(bytes: Uint8Array): PreparedFile {
   const directory = readDirectory(bytes);
+  const jpeg = oldStyleJpeg(bytes, directory);
+  if (jpeg !== undefined) return { ...prepareJpeg(jpeg), orientation: readOrientation(bytes, directory) };
   const picture = readPicture(directory);
   requireReadableTiff(picture);
   requireAffordableTiff(bytes, picture);
-  return { bytes: keepFirstPicture(bytes, directory) };
+  // libvips turns by the picture's own tag.
+  const orientation = directory.entries.has(274) ? 1 : readOrientation(bytes, directory);
+  return { bytes: keepFirstPicture(bytes, directory), orientation };
+}
+
+const [COMPRESSION, OLD_STYLE_JPEG, JPEG_AT, JPEG_BYTES] = [259, 6, 513, 514];
+
+/** The file inside a TIFF of the old JPEG kind, where it is a whole one (TIFF 6.0, section 22: JPEGInterchangeFormat). */
+function oldStyleJpeg(bytes: Uint8Array, directory: TiffDirectory): Uint8Array | undefined {
+  const [at] = numbersOf(directory, JPEG_AT);
+  if (numbersOf(directory, COMPRESSION)[0] !== OLD_STYLE_JPEG || at === undefined) return undefined;
+  const [length = bytes.byteLength] = numbersOf(directory, JPEG_BYTES);
+  const jpeg = bytes.subarray(at, at + length);
+  return [...readSegments(jpeg)].at(-1)?.marker === markers.startOfScan ? jpeg : undefined;
 }
 
 /** Of an animation the first picture, as which most are stored too: libvips reads files of the brand `avif` only. */

@@ -1,4 +1,5 @@
 import { costLimits, tooCostly } from '../cost.ts';
+import { ImageError } from '../errors.ts';
 import { type CodedFrames, readAv1 } from './av1.ts';
 import { readHevc } from './hevc.ts';
 import { type HeifItem, type HeifItems, readItems } from './items.ts';
@@ -6,13 +7,19 @@ import { type HeifItem, type HeifItems, readItems } from './items.ts';
 /**
  * Bounds what decoding an AVIF or HEIC may cost: the frames of the primary picture or of its tiles, and of the transparency that
  * belongs to it, each by the size that its stream says and not by that which the file claims.
- * @throws {ImageError} `too_costly`.
+ * @throws {ImageError} `too_costly`, or `unsupported_variant` where there is no picture but only a film.
  * @throws {RangeError} where the file is damaged.
  */
 export function requireAffordableHeif(bytes: Uint8Array): void {
   const all = readItems(bytes);
   const primary = all.items.get(all.primary);
-  if (primary === undefined) throw new RangeError('The file has no primary picture');
+  if (primary === undefined) {
+    const stored = 'an animation without a still picture';
+    throw new ImageError(
+      'unsupported_variant',
+      `This file stores ${stored}: save its first frame as PNG or JPEG.`,
+    );
+  }
   const layers = [...all.items.values()].filter(({ belongsTo }) => belongsTo.includes(primary.id));
   const parts = [primary, ...layers].map((item) => costOf(item, all, 0));
   const sum = (pick: (part: Cost) => number) => parts.reduce((total, part) => total + pick(part), 0);
