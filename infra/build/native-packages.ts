@@ -15,7 +15,7 @@ interface Package {
   readonly parts: readonly string[];
 }
 
-/** What sharp and onnxruntime-node load when they run; onnxruntime's other dependencies are for its install script. */
+/** What sharp, onnxruntime-node and libheif-js load when they run; onnxruntime's other dependencies are for its install script. */
 function neededPackages(cpu: Cpu): Package[] {
   return [
     { name: 'sharp', parts: ['dist'] },
@@ -25,6 +25,7 @@ function neededPackages(cpu: Cpu): Package[] {
     ...platformPackages(cpu).map((name) => ({ name, parts: [''] })),
     { name: 'onnxruntime-node', parts: ['dist', join('bin', 'napi-v6', 'linux', cpu)] },
     { name: 'onnxruntime-common', parts: [join('dist', 'cjs')] },
+    { name: 'libheif-js', parts: ['libheif.js', 'libheif.wasm'].map((file) => join('libheif-wasm', file)) },
   ];
 }
 
@@ -32,7 +33,7 @@ function platformPackages(cpu: Cpu): string[] {
   return [`@img/sharp-linux-${cpu}`, `@img/sharp-libvips-linux-${cpu}`];
 }
 
-const runtimeFile = /\.(?:c?js|mjs|json|node|so(?:\.\d+)*)$/;
+const runtimeFile = /\.(?:c?js|mjs|json|node|wasm|so(?:\.\d+)*)$/;
 
 /**
  * Lays sharp and onnxruntime-node for Linux (glibc, as Lambda's Amazon Linux 2023) on one processor into `outdir/node_modules`, without

@@ -5,6 +5,7 @@ export const acceptedFormats = [
   { name: 'WebP', mediaType: 'image/webp' },
   { name: 'GIF', mediaType: 'image/gif' },
   { name: 'AVIF', mediaType: 'image/avif' },
+  { name: 'HEIC', mediaType: 'image/heic' },
   { name: 'TIFF', mediaType: 'image/tiff' },
   { name: 'BMP', mediaType: 'image/bmp' },
 ] as const;

@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser)('A picture given to the page', () => {
 
   test.each([
     [textFile, 'send JPEG'],
-    [heicFile, 'HEIC images are not read here'],
+    [heicFile, 'The image is damaged or incomplete'],
     [{ name: 'none.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(0) }, 'The file is empty'],
     [
       { name: 'film.jpg', mimeType: 'image/jpeg', buffer: Buffer.alloc(26 * 1024 ** 2) },

@@ -53,7 +53,8 @@ const failed: Job = {
   finishedAt: '2026-01-01T09:30:00.006Z',
   error: {
     code: 'unsupported_image',
-    detail: 'HEIC images are not read here: convert it, or send JPEG, PNG, WebP, GIF, AVIF, TIFF, or BMP.',
+    detail:
+      'The file is not an image this service reads: send JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF, or BMP.',
   },
 };
 

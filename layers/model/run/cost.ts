@@ -13,8 +13,8 @@ export const costLimits = {
   jpegArithmetic: 8,
   /** Samples of all coded frames and tiles of an AVIF: 50 million pixels with colour at half size (4:2:0), and a third more. */
   av1Samples: 100_000_000,
-  /** The same of a HEIC, which is decoded in WebAssembly. */
-  hevcSamples: 60_000_000,
+  /** The same of a HEIC: 50 million pixels with colour at half size. */
+  hevcSamples: 75_000_000,
   /** A sample of more than 8 bits costs this many times one of 8. */
   deepSample: 1.5,
   /** Samples of a TIFF, extra channels included: 50 million pixels of five channels. */

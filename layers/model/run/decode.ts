@@ -4,11 +4,13 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Metadata, SharpOptions } from 'sharp';
+import * as z from 'zod';
 import { decodeBmp, type Pixels } from './bmp.ts';
 import { cmykToRgb } from './cmyk.ts';
 import { ImageError } from './errors.ts';
 import { detectFormat, type ImageFormat } from './format.ts';
 import { decodeGif } from './gif/reader.ts';
+import { decodeHeic } from './heif/heic.ts';
 import { readJpegFrame, shrinkFactor } from './jpeg-header.ts';
 import { loadSharp } from './libvips.ts';
 import { prepareFile } from './prepare.ts';
@@ -66,12 +68,13 @@ export async function decode(image: ImageFile, options: DecodeOptions): Promise<
   return { format, width, height, pixels };
 }
 
-/** Reads a file without libvips; `undefined` where libvips is to read it. */
-type OwnReader = (bytes: Uint8Array, limits: ImageLimits) => Pixels | undefined;
+/** Gives the upright picture; `undefined` where libvips is to read the file. */
+type OwnReader = (bytes: Uint8Array, limits: ImageLimits) => Promise<Pixels> | Pixels | undefined;
 
 const ownReaders: Partial<Record<ImageFormat, OwnReader>> = {
   bmp: decodeBmp,
   gif: decodeGif,
+  heic: decodeHeic,
   tiff: readTiffHere,
 };
 
@@ -159,6 +162,10 @@ async function decodePixels(
   return { data: isCmyk ? cmykToRgb(data) : data, width, height };
 }
 
+function isOwnFault(cause: unknown): boolean {
+  return cause instanceof TypeError || cause instanceof ReferenceError || cause instanceof z.ZodError;
+}
+
 /** What may go wrong with a decode though its file is sound. */
 interface Circumstances {
   readonly isOverdue?: () => boolean;
@@ -177,8 +184,7 @@ async function refuseDamaged<T>(
     return await decodeFile();
   } catch (cause) {
     // A fault of our own is no fault of the file.
-    if (cause instanceof ImageError || cause instanceof TypeError || cause instanceof ReferenceError)
-      throw cause;
+    if (cause instanceof ImageError || isOwnFault(cause)) throw cause;
     if (isOverdue?.()) throw new Error('The image was not decoded in time.', { cause });
     if (isGone?.()) throw new Error('The image is no longer on disk.', { cause });
     const message = cause instanceof Error ? cause.message : String(cause);

@@ -1,11 +1,12 @@
 import { acceptedFormats } from '../formats.ts';
 import { ImageError } from './errors.ts';
+import { isHeicRead } from './heif/heic.ts';
 
 /** Image formats that this service decodes. */
-export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif' | 'tiff' | 'bmp';
+export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif' | 'heic' | 'tiff' | 'bmp';
 
 const ACCEPTED = new Intl.ListFormat('en', { type: 'disjunction' }).format(
-  acceptedFormats.map(({ name }) => name),
+  acceptedFormats.map(({ name }) => name).filter((name) => name !== 'HEIC' || isHeicRead),
 );
 
 /** Sizes of the headers that a bitmap can have; "BM" alone begins many a text. */
@@ -43,13 +44,14 @@ function detectSignature(start: string): ImageFormat | undefined {
 }
 
 /** A HEIF file begins with a `ftyp` box that lists its brands (ISO/IEC 14496-12, section 4.3). */
-function detectHeif(start: string): 'avif' | undefined {
+function detectHeif(start: string): 'avif' | 'heic' | undefined {
   if (start.slice(4, 8) !== 'ftyp') return undefined;
   const end = Math.min(start.charCodeAt(2) * 256 + start.charCodeAt(3), start.length);
   const brands = [start.slice(8, 12)];
   for (let at = 16; at + 4 <= end; at += 4) brands.push(start.slice(at, at + 4));
   if (brands.includes('avif') || brands.includes('avis')) return 'avif';
   if (!brands.some((brand) => heicBrands.includes(brand))) return undefined;
+  if (isHeicRead) return 'heic';
   throw new ImageError(
     'unsupported_image',
     `HEIC images are not read here: convert it, or send ${ACCEPTED}.`,

@@ -217,7 +217,7 @@ describe('decode of what is no proper image', () => {
         '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>',
       ),
     ],
-    ['a HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1')],
+    ['a film', Buffer.from('\0\0\0\x18ftypisom\0\0\0\0iso2avc1', 'latin1')],
   ])('does not support %s', (_, bytes) => expectProblem(bytes, 'unsupported_image'));
 
   test.each(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const)(

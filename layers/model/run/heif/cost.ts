@@ -1,6 +1,7 @@
 import { costLimits, tooCostly } from '../cost.ts';
 import { ImageError } from '../errors.ts';
 import { type CodedFrames, readAv1 } from './av1.ts';
+import { readBoxes } from './boxes.ts';
 import { readHevc } from './hevc.ts';
 import { type HeifItem, type HeifItems, readItems } from './items.ts';
 
@@ -13,13 +14,8 @@ import { type HeifItem, type HeifItems, readItems } from './items.ts';
 export function requireAffordableHeif(bytes: Uint8Array): void {
   const all = readItems(bytes);
   const primary = all.items.get(all.primary);
-  if (primary === undefined) {
-    const stored = 'an animation without a still picture';
-    throw new ImageError(
-      'unsupported_variant',
-      `This file stores ${stored}: save its first frame as PNG or JPEG.`,
-    );
-  }
+  if (primary === undefined)
+    throw isFilm(bytes) ? filmOnly() : new RangeError('The file has no primary picture');
   const layers = [...all.items.values()].filter(({ belongsTo }) => belongsTo.includes(primary.id));
   const parts = [primary, ...layers].map((item) => costOf(item, all, 0));
   const sum = (pick: (part: Cost) => number) => parts.reduce((total, part) => total + pick(part), 0);
@@ -27,6 +23,19 @@ export function requireAffordableHeif(bytes: Uint8Array): void {
   if (av1 <= costLimits.av1Samples && hevc <= costLimits.hevcSamples) return;
   throw tooCostly(
     `it has ${Math.round((av1 + hevc) / 1e6)} million samples in ${sum((part) => part.frames)} frames`,
+  );
+}
+
+function isFilm(bytes: Uint8Array): boolean {
+  const file = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return [...readBoxes(file)].some(({ type }) => type === 'moov');
+}
+
+function filmOnly(): ImageError {
+  const stored = 'an animation without a still picture';
+  return new ImageError(
+    'unsupported_variant',
+    `This file stores ${stored}: save its first frame as PNG or JPEG.`,
   );
 }
 
