@@ -83,7 +83,10 @@ function codedCost(item: HeifItem): Cost {
   }
   if (item.type === 'hvc1' && hevc !== undefined) {
     const data = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
-    return { ...nothing, ...counted('hevc', readHevc(hevc, data), 1.5) };
+    // chroma_format_idc: none, half size, half width, full size.
+    const chroma = [0, 0.5, 1, 2][hevc.getUint8(16) & 3] ?? 2;
+    const samples = (1 + chroma) * ((hevc.getUint8(17) & 7) > 0 ? costLimits.deepSample : 1);
+    return { ...nothing, ...counted('hevc', readHevc(hevc, data), samples) };
   }
   return nothing;
 }
