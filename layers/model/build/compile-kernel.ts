@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import asc from 'assemblyscript/asc';
 import { type KernelName, kernelSources } from './kernel-sources.ts';
 
@@ -23,7 +23,7 @@ export async function compileKernel(name: KernelName): Promise<Uint8Array> {
     'simd',
   ];
   const { error, stderr } = await asc.main([source, ...options], {
-    readFile: (file) => (file === source ? readFile(path, 'utf8') : null),
+    readFile: (file) => readSource(file === source ? path : join(dirname(path), file)),
     writeFile: (_, contents) => {
       if (contents instanceof Uint8Array) binary = contents;
     },
@@ -31,4 +31,9 @@ export async function compileKernel(name: KernelName): Promise<Uint8Array> {
   });
   if (error || !binary) throw new Error(`${path} does not compile: ${stderr.toString()}`, { cause: error });
   return binary;
+}
+
+/** A source's text; the compiler also asks for files that there are not. */
+async function readSource(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch(() => null);
 }

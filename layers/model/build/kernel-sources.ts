@@ -1,6 +1,6 @@
-/** Where the kernels' AssemblyScript sources are, from this folder. */
+/** Where the kernels' AssemblyScript sources are, from this folder; each may import others beside it. */
 export const kernelSources = {
-  jpeg: '../jpeg/kernel.ts',
+  jpeg: '../jpeg/kernel/index.ts',
   resize: '../kernels/resize.ts',
 } as const;
 

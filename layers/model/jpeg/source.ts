@@ -17,33 +17,33 @@ interface Place {
 export class Source {
   readonly #kernel: Taker;
   readonly #place: Place;
-  #bytes: Uint8Array = new Uint8Array();
+  readonly #bytes: Uint8Array;
   /** Where in the file the bytes begin that the kernel does not have. */
   #next = 0;
 
-  constructor(kernel: Taker, place: Place) {
+  constructor(kernel: Taker, place: Place, bytes: Uint8Array) {
     this.#kernel = kernel;
     this.#place = place;
-  }
-
-  /** Begins with a file's bytes from `start` on. */
-  start(bytes: Uint8Array, start: number): void {
     this.#bytes = bytes;
-    this.#next = start;
-    this.#give(start);
   }
 
-  /** Makes sure that the kernel has enough bytes, or all that are left. */
-  fill(): void {
-    const left = this.#kernel.sourceLeft();
-    if (left < this.#place.most && this.#next < this.#bytes.byteLength) this.#give(this.#next - left);
-  }
-
-  #give(from: number): void {
+  /** Begins with the file's bytes from `from` on. */
+  start(from: number): void {
     const { memory, at, room } = this.#place;
     const part = this.#bytes.subarray(from, from + room);
     memory.set(part, at);
     this.#next = from + part.byteLength;
     this.#kernel.giveSource(at, at + part.byteLength, this.#next === this.#bytes.byteLength ? 1 : 0);
+  }
+
+  /** Makes sure that the kernel has enough bytes, or all that are left. */
+  fill(): void {
+    const isLow = this.#kernel.sourceLeft() < this.#place.most;
+    if (isLow && this.#next < this.#bytes.byteLength) this.start(this.position);
+  }
+
+  /** Where in the file the first byte is that the kernel has not taken. */
+  get position(): number {
+    return this.#next - this.#kernel.sourceLeft();
   }
 }

@@ -11,6 +11,7 @@ export interface JpegSegment {
 export const markers = {
   baseline: 0xc0,
   extendedSequential: 0xc1,
+  progressive: 0xc2,
   huffmanTables: 0xc4,
   startOfImage: 0xd8,
   endOfImage: 0xd9,
@@ -31,11 +32,14 @@ export interface JpegFrame extends Size {
 export const isStartOfFrame = (marker: number) =>
   marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 
-/** The segments of a JPEG up to its first scan, whose header is the last one; fewer where the file is cut off or none. */
-export function* readSegments(bytes: Uint8Array): Generator<JpegSegment> {
+/**
+ * The segments of a JPEG up to a scan, whose header is the last one; fewer where the file ends, is cut off or none.
+ * @param from where the first marker is: behind that of the start of the image unless told otherwise.
+ */
+export function* readSegments(bytes: Uint8Array, from = 2): Generator<JpegSegment> {
   if (bytes[0] !== 0xff || bytes[1] !== markers.startOfImage) return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 2;
+  let at = from;
   while (at + 4 <= view.byteLength && view.getUint8(at) === 0xff) {
     const marker = view.getUint8(at + 1);
     // Any number of 0xFF may stand before a marker.

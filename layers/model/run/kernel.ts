@@ -12,8 +12,16 @@ export async function loadKernel<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
-  const { instance } = await WebAssembly.instantiate(await readFile(path));
-  return schema.parse(instance.exports);
+  return (await compileKernel(path, schema))();
+}
+
+/** Compiles such a kernel. The answer makes an instance, which has a memory of its own. */
+export async function compileKernel<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+): Promise<() => z.infer<Schema>> {
+  const module = await WebAssembly.compile(await readFile(path));
+  return () => schema.parse(new WebAssembly.Instance(module).exports);
 }
 
 /** A page of WebAssembly memory. */

@@ -5,5 +5,12 @@ declare namespace WebAssembly {
     /** Adds pages of 64 KiB; detaches the buffer. */
     grow(pages: number): number;
   }
-  function instantiate(bytes: Uint8Array): Promise<{ instance: { exports: Record<string, unknown> } }>;
+  class Instance {
+    readonly exports: Record<string, unknown>;
+    constructor(module: Module);
+  }
+  interface Module {
+    readonly [Symbol.toStringTag]: 'WebAssembly.Module';
+  }
+  function compile(bytes: Uint8Array): Promise<Module>;
 }

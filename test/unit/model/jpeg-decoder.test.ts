@@ -50,6 +50,7 @@ describe('the JPEG kernel', () => {
       [33, 17],
       [16, 16],
       [8, 250],
+      [20, 64],
       [1, 1],
     ] as const) {
       for (const chromaSubsampling of ['4:4:4', '4:2:0']) {
@@ -68,6 +69,7 @@ describe('the JPEG kernel', () => {
       quality: fc.integer({ min: 1, max: 100 }),
       chromaSubsampling: fc.constantFrom('4:4:4', '4:2:0'),
       optimiseCoding: fc.boolean(),
+      progressive: fc.boolean(),
     });
     await fc.assert(
       fc.asyncProperty(side, side, fc.nat(), options, async (width, height, seed, settings) => {
@@ -77,7 +79,7 @@ describe('the JPEG kernel', () => {
             .toBuffer(),
         );
       }),
-      { numRuns: 150 },
+      { numRuns: 200 },
     );
   });
 
@@ -114,9 +116,27 @@ describe('the JPEG kernel', () => {
     await expectSamplesOfLibvips(pillowJpegs.longRestarts);
   });
 
-  test('decodes a picture of twelve megapixels in full', async () => {
-    const bytes = await toSharp(drawScene(4000, 3000)).jpeg({ quality: 60 }).toBuffer();
-    await expectSamplesOfLibvips(bytes);
+  test.each([false, true])(
+    'decodes pictures of twelve megapixels in full, progressive: %s',
+    async (progressive) => {
+      const large = toSharp(drawScene(4000, 3000)).jpeg({ quality: 60, progressive });
+      for (const orientation of [1, 8])
+        await expectSamplesOfLibvips(await large.clone().withMetadata({ orientation }).toBuffer());
+    },
+  );
+
+  test('decodes a small progressive picture after a large one', async () => {
+    for (const [width, height] of [
+      [900, 700],
+      [40, 1000],
+      [30, 20],
+    ] as const)
+      await expectSamplesOfLibvips(
+        await toSharp(noise(width, height, 1))
+          .jpeg({ progressive: true, quality: 95 })
+          .toBuffer(),
+      );
+    await expectSamplesOfLibvips(pillowJpegs.progressiveRestarts);
   });
 
   test('reads chroma that is half as wide, and restart markers', async () => {
@@ -157,7 +177,16 @@ describe('the JPEG kernel leaves to libvips', () => {
   }
 
   const others: Readonly<Record<string, () => Promise<Uint8Array>>> = {
-    'a progressive JPEG': () => picture.clone().jpeg({ progressive: true }).toBuffer(),
+    'a progressive JPEG whose last scan is missing': async () => {
+      const bytes = await picture.clone().jpeg({ progressive: true }).toBuffer();
+      const scan = bytes.lastIndexOf(Buffer.from([0xff, 0xda]));
+      return Buffer.concat([bytes.subarray(0, scan), bytes.subarray(-2)]);
+    },
+    'a progressive JPEG with a scan that comes twice': async () => {
+      const bytes = await picture.clone().jpeg({ progressive: true }).toBuffer();
+      const scan = bytes.lastIndexOf(Buffer.from([0xff, 0xda]));
+      return Buffer.concat([bytes.subarray(0, -2), bytes.subarray(scan)]);
+    },
     CMYK: () => picture.clone().toColourspace('cmyk').jpeg().toBuffer(),
     RGB: async () => pillowJpegs.rgb,
     'an orientation that there is not': async () => {
@@ -204,26 +233,30 @@ describe('the JPEG kernel leaves to libvips', () => {
     expect(collectRows(decodeJpeg, await make())).toBeUndefined();
   });
 
-  test('a file that is cut off, wherever', async () => {
-    const bytes = await baseline();
-    for (let length = 0; length < bytes.length; length++)
-      expect(collectRows(decodeJpeg, bytes.subarray(0, length))).toBeUndefined();
-  });
+  describe.each([false, true])('where it is progressive: %s', (progressive) => {
+    const whole = () => picture.clone().jpeg({ chromaSubsampling: '4:2:0', progressive }).toBuffer();
 
-  test("whatever damage shows, and of the rest gives libvips' samples", async () => {
-    const whole = await baseline();
-    const change = fc.record({ at: fc.integer({ min: 2, max: whole.length - 1 }), byte: fc.nat(255) });
-    await fc.assert(
-      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
-        const bytes = Buffer.from(whole);
-        for (const { at, byte } of changes) bytes[at] = byte;
-        const ours = collectRows(decodeJpeg, bytes);
-        if (ours === undefined) return;
-        const theirs: DecodedImage = await decodeImage({ bytes });
-        expect(theirs.pixels).toMatchObject({ width: ours.width, height: ours.height });
-        expect(Buffer.compare(ours.data, theirs.pixels.data)).toBe(0);
-      }),
-      { numRuns: 500 },
-    );
+    test('a file that is cut off, wherever', async () => {
+      const bytes = await whole();
+      for (let length = 0; length < bytes.length; length++)
+        expect(collectRows(decodeJpeg, bytes.subarray(0, length))).toBeUndefined();
+    });
+
+    test("whatever damage shows, and of the rest gives libvips' samples", async () => {
+      const original = await whole();
+      const change = fc.record({ at: fc.integer({ min: 2, max: original.length - 1 }), byte: fc.nat(255) });
+      await fc.assert(
+        fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
+          const bytes = Buffer.from(original);
+          for (const { at, byte } of changes) bytes[at] = byte;
+          const ours = collectRows(decodeJpeg, bytes);
+          if (ours === undefined) return;
+          const theirs: DecodedImage = await decodeImage({ bytes });
+          expect(theirs.pixels).toMatchObject({ width: ours.width, height: ours.height });
+          expect(Buffer.compare(ours.data, theirs.pixels.data)).toBe(0);
+        }),
+        { numRuns: 500 },
+      );
+    });
   });
 });
