@@ -1,3 +1,4 @@
+import { requireAffordableScans } from '../run/jpeg-cost.ts';
 import { markers } from '../run/jpeg-header.ts';
 import { compileKernel } from '../run/kernel.ts';
 import type { RowSink, StoredPicture } from '../run/rows.ts';
@@ -11,6 +12,7 @@ import { Workspace } from './workspace.ts';
 /**
  * Decodes a JPEG of the usual kind to RGB, which `sink` takes row by row. `undefined` where it is of another kind, too large, or not as it
  * should be: libvips then decodes it or says what is wrong. The sink has then perhaps taken some rows.
+ * Throws the `ImageError` `too_costly` where a progressive one has too many scans.
  */
 export type DecodeJpeg = (bytes: Uint8Array, sink: RowSink) => StoredPicture | undefined;
 
@@ -34,6 +36,7 @@ export async function loadJpegDecoder(path: string, limits: ImageLimits): Promis
       const scan = headers.readToScan();
       const frame = composeFrame(headers);
       if (scan === undefined || frame === undefined || !isWithinLimits(frame, limits)) return undefined;
+      if (headers.isProgressive) requireAffordableScans(bytes);
       const isLarge = headers.isProgressive && coefficientBytes(frame) > SHARED_BYTES;
       const kernel = isLarge ? newLargeKernel() : shared;
       return decodeFrame({ kernel, headers, frame, bytes, sink }, scan) ? frame : undefined;

@@ -1,4 +1,4 @@
-import { isStartOfFrame, markers, readSegments } from '../run/jpeg-header.ts';
+import { markers, readSegments } from '../run/jpeg-header.ts';
 import { readExifOrientation, readXmpOrientation } from '../run/orientation.ts';
 import type { Orientation } from '../run/rows.ts';
 
@@ -84,7 +84,7 @@ export class JpegHeaders {
         this.isProgressive = marker === markers.progressive;
         return true;
       default:
-        return !isStartOfFrame(marker);
+        return (marker & 0xf0) === markers.app0 || marker === markers.comment;
     }
   }
 

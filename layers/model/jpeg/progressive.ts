@@ -5,9 +5,6 @@ import type { JpegHeaders, ScanHeader } from './headers.ts';
 import { BLOCK_BYTES, type JpegKernel } from './kernel.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Blocks that all scans together may visit: ten scans or so of 50 million pixels, 4:4:4. */
-const MOST_VISITS = 25_000_000;
-
 /** Bytes of a progressive picture's coefficients. */
 export function coefficientBytes({ units }: Frame): number {
   return units.blocks * units.down * BLOCK_BYTES;
@@ -53,31 +50,26 @@ export function decodeProgressive(
 
 /** Which bits of which coefficients have come. libjpeg guesses those that never do: such a picture is left to it. */
 class Progress {
-  readonly #frame: Frame;
   /** For each component and coefficient the low bits that are to come; −1 before the first scan. */
   readonly #low: readonly Int8Array[];
-  #visits = 0;
 
-  constructor(frame: Frame) {
-    this.#frame = frame;
-    this.#low = frame.components.map(() => new Int8Array(64).fill(-1));
+  constructor({ components }: Frame) {
+    this.#low = components.map(() => new Int8Array(64).fill(-1));
   }
 
-  /** Notes a scan. @returns whether it follows those before and is affordable. */
+  /** Notes a scan. @returns whether it follows those before. */
   take({ components, from, to, high, low }: Scan): boolean {
     const isDc = from === 0 && to === 0;
     const isAc = from > 0 && from <= to && to < 64 && components.length === 1;
     const isFirst = high === 0;
     if (!(isDc || isAc) || low > 13 || !(isFirst || high === low + 1)) return false;
     return components.every(({ index }) => {
-      const component = this.#frame.components[index];
       const bits = this.#low[index];
-      if (component === undefined || bits === undefined) return false;
-      this.#visits += component.blocksAcross * component.blocksDown;
+      if (bits === undefined) return false;
       const isNext = bits.subarray(from, to + 1).every((known) => known === (isFirst ? -1 : high));
       const hasDc = isDc || bits[0] !== -1;
       bits.fill(low, from, to + 1);
-      return isNext && hasDc && this.#visits <= MOST_VISITS;
+      return isNext && hasDc;
     });
   }
 

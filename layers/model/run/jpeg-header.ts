@@ -21,6 +21,7 @@ export const markers = {
   app0: 0xe0,
   app1: 0xe1,
   app14: 0xee,
+  comment: 0xfe,
 } as const;
 
 /** What a JPEG's frame header says: the size as stored, not yet turned upright, and the number of components. */
