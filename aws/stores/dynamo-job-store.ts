@@ -21,6 +21,9 @@ import { type JobRow, keyRow, keyRowId, toItem, toJobRow, toKeyItem } from './ta
 /** Each conflict means that another call succeeded. A job sees few calls, so this limit is never reached. */
 const maxConflicts = 20;
 
+/** A function has one batch at a time; what is kept of tries that never ended is thrown away. */
+const keptBegun = 100;
+
 /**
  * Jobs in a DynamoDB table, read consistently. A transition reads the job and writes it under the condition that its version is
  * still the same: a deleted job has none, so it cannot come back. Each call marks what it writes: when the SDK repeats a write
@@ -30,6 +33,8 @@ const maxConflicts = 20;
 export class DynamoJobStore implements JobStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
+  /** Rows as this process wrote them when a try began: the try's end needs no read, and the condition tells if it is out of date. */
+  readonly #begun = new Map<string, JobRow>();
 
   constructor(client: DynamoDBDocumentClient, table: string) {
     this.#client = client;
@@ -67,13 +72,21 @@ export class DynamoJobStore implements JobStore {
 
   async transition(id: string, transition: Transition): Promise<TransitionResult> {
     const mark = randomUUID();
+    const begun = this.#takeBegun(id);
+    const first = begun && applyTransition(begun.job, transition);
+    if (begun && first && (await this.#replace(begun, { ...begun, job: first, mark }))) {
+      return { applied: true, job: first };
+    }
     for (let conflicts = 0; conflicts < maxConflicts; conflicts++) {
       const row = await this.#readRow(id);
       if (row === undefined) return { applied: false, job: undefined };
       if (row.mark === mark) return { applied: true, job: row.job };
       const job = applyTransition(row.job, transition);
       if (job === undefined) return { applied: false, job: row.job };
-      if (await this.#replace(row, { ...row, job, mark })) return { applied: true, job };
+      const next = { ...row, job, mark };
+      if (!(await this.#replace(row, next))) continue;
+      if (transition.to === 'processing') this.#keepBegun(next);
+      return { applied: true, job };
     }
     throw new Error(`Job ${id} was changed by others ${maxConflicts} times during one transition.`);
   }
@@ -121,6 +134,17 @@ export class DynamoJobStore implements JobStore {
         }),
       ),
     );
+  }
+
+  #keepBegun(row: JobRow): void {
+    if (this.#begun.size >= keptBegun) this.#begun.clear();
+    this.#begun.set(row.job.id, row);
+  }
+
+  #takeBegun(id: string): JobRow | undefined {
+    const row = this.#begun.get(id);
+    this.#begun.delete(id);
+    return row;
   }
 
   #replace(seen: JobRow, next: JobRow): Promise<boolean> {

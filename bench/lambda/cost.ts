@@ -91,7 +91,7 @@ export function ways(options: WayOptions): Way[] {
         ['API Gateway: 1 request', million * prices.restRequest],
         [`Lambda: upload for ${round(predictMilliseconds)} ms`, http(predictMilliseconds)],
         ...common,
-        ['DynamoDB: 5 read units', million * 5 * prices.read],
+        ['DynamoDB: 4 read units', million * 4 * prices.read],
       ],
     },
     {
@@ -100,7 +100,7 @@ export function ways(options: WayOptions): Way[] {
         ['API Gateway: 2 requests', 2 * million * prices.restRequest],
         [`Lambda: upload and status for ${round(shortMilliseconds)} ms each`, 2 * http(shortMilliseconds)],
         ...common,
-        ['DynamoDB: 3 read units', million * 3 * prices.read],
+        ['DynamoDB: 2 read units', million * 2 * prices.read],
       ],
     },
   ];

@@ -19,8 +19,8 @@ import { measureSizes, type PartSize } from './sizes.ts';
 const memorySizes = [512, 1024, 1769, 3538];
 /** As `cdk.json` has it. */
 const batchSize = 5;
-/** An assumption: an image waits for two calls to DynamoDB of 4 ms, beside them for S3 (25 ms), then for two more. */
-const waitMilliseconds = 25 + 2 * 4;
+/** An assumption: an image waits for S3 (25 ms), then for two calls to DynamoDB of 4 ms each, and for one when it is done. */
+const waitMilliseconds = 25 + 3 * 4;
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
 const rounds = z.coerce.number().int().min(1).max(20).parse(values.rounds);

@@ -8,7 +8,7 @@ import { toItem } from '../../../aws/stores/table.ts';
 import { newJob } from '../../../functions/shared/job.ts';
 import { type Emulated, emulatedTable } from '../../support/aws/emulators.ts';
 import { crashed, type Fault, injectFaults, lost, throttled } from '../../support/aws/faults.ts';
-import { aJob, aKey, failing, starting } from '../../support/jobs.ts';
+import { aJob, aKey, failing, starting, succeeding } from '../../support/jobs.ts';
 
 let table: Emulated<string>;
 beforeAll(async () => {
@@ -26,6 +26,44 @@ function storeWith(fault: (call: string, tries: number) => Fault | undefined) {
 
 const first = (name: string, fault: Fault) => (call: string, tries: number) =>
   call === name && tries === 1 ? fault : undefined;
+
+describe('the end of a try', () => {
+  test('is written without reading the job again', async () => {
+    const { job } = await reliable().create(aJob());
+    const { jobs, tries } = storeWith(() => undefined);
+    await jobs.transition(job.id, starting());
+    const { applied } = await jobs.transition(job.id, succeeding());
+    expect(applied).toBe(true);
+    expect(tries).toEqual(['Get', 'Put', 'Put']);
+    expect(await reliable().read(job.id)).toMatchObject({ status: 'succeeded', version: 3 });
+  });
+
+  test('respects what others have written since the try began', async () => {
+    const { jobs } = storeWith(() => undefined);
+    const { job: ended } = await reliable().create(aJob());
+    await jobs.transition(ended.id, starting());
+    await reliable().transition(ended.id, succeeding());
+    expect(await jobs.transition(ended.id, failing())).toMatchObject({
+      applied: false,
+      job: { status: 'succeeded', version: 3 },
+    });
+    const { job: deleted } = await reliable().create(aJob());
+    await jobs.transition(deleted.id, starting());
+    await reliable().delete(deleted.id);
+    expect(await jobs.transition(deleted.id, succeeding())).toEqual({ applied: false, job: undefined });
+    expect(await reliable().read(deleted.id)).toBeUndefined();
+  });
+
+  test('is reported as written where the answer to its write is lost', async () => {
+    const { job } = await reliable().create(aJob());
+    const { jobs } = storeWith((call, count) =>
+      call === 'Put' && count === 2 ? { when: 'after', error: lost() } : undefined,
+    );
+    await jobs.transition(job.id, starting());
+    expect(await jobs.transition(job.id, succeeding())).toMatchObject({ applied: true });
+    expect(await reliable().read(job.id)).toMatchObject({ status: 'succeeded', version: 3 });
+  });
+});
 
 describe('throttled', () => {
   // The SDK waits a random time before it tries again.
