@@ -15,6 +15,7 @@ const outputs = z.object({
     BucketName: z.string(),
     QueueUrl: z.string(),
     DeadLetterQueueUrl: z.string(),
+    ClassifyFunctionName: z.string(),
   }),
 });
 
@@ -25,19 +26,12 @@ export interface Deployment extends z.infer<typeof outputs.shape.Service> {
   destroy(): Promise<void>;
 }
 
-/**
- * How a stack on an emulator differs from one in AWS: two functions at a time on a small machine, and an image that fails is given
- * up within a minute and a half.
- */
+/** How a stack on an emulator differs from one in AWS: two classify functions at a time on a small machine. What concerns messages is as in AWS. */
 const emulatorSettings = {
   packaging: 'zip',
   streaming: 'false',
   architecture: process.arch === 'arm64' ? 'arm64' : 'x86-64',
   maxConcurrency: '2',
-  maxTries: '2',
-  // So that a poison image on a busy machine fails by its own time-out, not by the function's and a visibility timeout.
-  classifyTimeoutSeconds: '60',
-  visibilitySeconds: '360',
   requestsPerSecond: '1000',
   requestBurst: '1000',
 } as const;

@@ -1,20 +1,11 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { imageKeyOf, objectCreatedMessage } from '../../../functions/shared/object-event.ts';
-import { jobAnswer, predict, readStatus, untilEnded } from '../../support/e2e/client.ts';
+import { readStatus, submit, untilEnded } from '../../support/e2e/client.ts';
 import { drawJpeg } from '../../support/pictures/images.ts';
-import { clients, deployed, redrive, requireDeployed } from '../../support/stack/deployed.ts';
-import { slowJpeg } from '../../support/stack/slow-jpeg.ts';
+import { clients, deployed, messagesIn, requireDeployed } from '../../support/stack/deployed.ts';
 
 const image = await drawJpeg();
-
-/** Sends an image without waiting for its labels. */
-async function submit(bytes: Uint8Array) {
-  const response = await predict(bytes, '', { Prefer: 'respond-async' });
-  expect(response.status).toBe(202);
-  return jobAnswer.parse(await response.json());
-}
 
 test('of 200 images in flight none is lost', { timeout: 180_000 }, async () => {
   const images = await Promise.all(Array.from({ length: 20 }, (_, variant) => drawJpeg(320, 240, variant)));
@@ -46,22 +37,6 @@ describe.runIf(deployed)('with the queue and the bucket at hand', () => {
     await expect.poll(() => messagesIn(QueueUrl), { timeout: 30_000 }).toBe(0);
     expect(await messagesIn(deadLetterQueueUrl)).toBe(0);
   });
-
-  test('gives a poison image up within 90 s, serves others meanwhile, and takes it again by a redrive', {
-    timeout: 150_000,
-  }, async () => {
-    const started = Date.now();
-    const { id } = await submit(await slowJpeg(22));
-    expect((await predict(image)).status).toBe(200);
-    const failed = await untilEnded(id, 90);
-    expect(failed).toMatchObject({ status: 'failed', error: { code: 'gave_up' }, attempts: 2 });
-    expect(Date.now() - started).toBeLessThan(90_000);
-
-    const { bucket: Bucket } = requireDeployed();
-    await clients.s3.send(new PutObjectCommand({ Bucket, Key: imageKeyOf(failed), Body: image }));
-    expect(await redrive(id)).toContain('1 sent.');
-    await expect.poll(async () => (await readStatus(id)).status, { timeout: 30_000 }).toBe('succeeded');
-  });
 });
 
 /** Does the same with every item, `atOnce` of them at a time. */
@@ -75,13 +50,4 @@ async function inTurns<Item, Result>(
     results.push(...(await Promise.all(items.slice(at, at + atOnce).map(work))));
   }
   return results;
-}
-
-/** Messages that wait and messages that are worked on. */
-async function messagesIn(QueueUrl: string): Promise<number> {
-  const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
-  const { Attributes = {} } = await clients.sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }),
-  );
-  return names.reduce((sum, name) => sum + Number(Attributes[name]), 0);
 }

@@ -38,6 +38,13 @@ export function predict(
   return fetch(at(`predict${query}`), { method: 'POST', body: fileForm(image), headers });
 }
 
+/** Sends an image without waiting for its labels. */
+export async function submit(image: Uint8Array): Promise<Job> {
+  const response = await predict(image, '', { Prefer: 'respond-async' });
+  if (response.status !== 202) throw new Error(`The image was answered with ${response.status}.`);
+  return jobAnswer.parse(await response.json());
+}
+
 export async function requestUpload(contentType = 'image/jpeg'): Promise<z.infer<typeof uploadAnswer>> {
   const response = await fetch(at('uploads'), {
     method: 'POST',

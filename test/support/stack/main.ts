@@ -41,6 +41,7 @@ async function main(): Promise<void> {
       BUCKET_NAME: stack.BucketName,
       QUEUE_URL: stack.QueueUrl,
       DEAD_LETTER_QUEUE_URL: stack.DeadLetterQueueUrl,
+      CLASSIFY_FUNCTION_NAME: stack.ClassifyFunctionName,
     });
     await stack.destroy();
   } finally {
