@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { KnownPicture } from '../functions/canary/handler.ts';
+import type { KnownPicture } from '../functions/shared/known-picture.ts';
 
 /** What the build lays beside a function that sends the picture. */
 export const pictureFiles = { picture: 'picture.jpg', label: 'picture.json' } as const;

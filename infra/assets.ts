@@ -20,6 +20,7 @@ export const entryPoints = {
   canary: 'aws/functions/canary.ts',
   label: 'aws/functions/label.ts',
   'label-give-up': 'aws/functions/label-give-up.ts',
+  'release-check': 'aws/functions/release-check.ts',
 } as const;
 export type FunctionName = keyof typeof entryPoints;
 export const functionNames = Object.keys(entryPoints).filter((name): name is FunctionName =>

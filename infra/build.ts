@@ -6,6 +6,7 @@ import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { digestsFile, digestsOf } from '../aws/model-digests.ts';
 import { buildModel } from '../layers/model/build/index.ts';
 import { progressBar } from '../layers/model/build/progress.ts';
 import { buildPage } from '../web/build.ts';
@@ -67,7 +68,8 @@ async function layModel(dir: string): Promise<void> {
   for (const file of layer) await copyTo(join(model.dir, file), join(dir, 'layer', 'model', file));
   const described = ['labels.json', 'model.json'];
   for (const file of described) await copyTo(join(model.dir, file), join(dir, 'site', 'model', file));
-  await layKnownPicture(model.dir, [join(dir, 'canary')]);
+  await layKnownPicture(model.dir, [join(dir, 'canary'), join(dir, 'release-check')]);
+  await writeFile(join(dir, 'classify', digestsFile), JSON.stringify(await digestsOf(model.dir, layer)));
 }
 
 async function copyTo(from: string, to: string): Promise<void> {

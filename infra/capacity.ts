@@ -1,4 +1,4 @@
-import type { FunctionName } from './assets.ts';
+import type { FunctionName, ServiceFunctionName } from './assets.ts';
 import type { StackSettings } from './settings.ts';
 
 export type CapacitySettings = Pick<
@@ -24,6 +24,16 @@ export function reservations(settings: CapacitySettings): Partial<Record<Functio
     events: settings.maxStreams,
     ...(settings.drops && { label: settings.dropConcurrency }),
   };
+}
+
+/** How many calls of a function are kept started. */
+export function provisions({
+  provisionedUpload,
+  provisionedClassify,
+}: Pick<StackSettings, 'provisionedUpload' | 'provisionedClassify'>): Partial<
+  Record<ServiceFunctionName, number | undefined>
+> {
+  return { upload: provisionedUpload, classify: provisionedClassify };
 }
 
 export function totalReserved(settings: CapacitySettings): number {

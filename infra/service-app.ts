@@ -1,6 +1,7 @@
-import { App, type AppProps, Validations } from 'aws-cdk-lib';
+import { Annotations, App, type AppProps, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { findAssets } from './assets.ts';
+import { pinnedImage } from './base-image.ts';
 import { readSettings } from './settings.ts';
 import { ServiceStack } from './stack.ts';
 
@@ -17,6 +18,12 @@ export function createApp(distDir: string, props: AppProps = {}): { app: App; st
     settings,
     assets: findAssets(distDir, settings.architecture),
   });
+  if (settings.packaging === 'container' && pinnedImage() === undefined) {
+    Annotations.of(stack).addWarningV2(
+      'label-on-upload:baseImageNotPinned',
+      'The container image is built from a tag, which may change: run "npm run pin:image" once, and commit what it writes.',
+    );
+  }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return { app, stack };
 }

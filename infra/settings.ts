@@ -104,6 +104,11 @@ export const stackSettings = z
     /** How many label functions the drop queue may run at once. */
     dropConcurrency: count.min(2).max(1000).default(20),
 
+    /** Whether new versions get traffic step by step. A first stack has nothing to move traffic from. */
+    gradualReleases: flag.default(false),
+    /** Calls of upload, and of classify, that are kept started: no cold start, at a price by the hour. */
+    provisionedUpload: count.optional(),
+    provisionedClassify: count.optional(),
     /** Whether Lambda keeps concurrency for the functions and caps them. Off where the account's quota is small. */
     reservedConcurrency: flag.default(true),
     /** Requests that may wait for their labels at once: this many at POST /predict, and as many at GET /status. */
@@ -152,6 +157,11 @@ interface Checked {
   readonly stackName: string;
   /** One that is refused already is `undefined` here. */
   readonly sources: readonly (Partial<Source> | undefined)[];
+  readonly reservedConcurrency: boolean;
+  readonly maxWaits: number;
+  readonly maxConcurrency: number;
+  readonly provisionedUpload?: number | undefined;
+  readonly provisionedClassify?: number | undefined;
   readonly modelDir?: string | undefined;
   readonly uploadFormSeconds: number;
   readonly retentionSeconds: number;
@@ -181,6 +191,13 @@ function* conflicts(settings: Checked): Generator<[string, string]> {
       'sources',
       `does not take ${own.bucket}, the service's own bucket: what is under drop/ is labelled anyway`,
     ];
+  }
+  const provisioned = [
+    ['provisionedUpload', settings.provisionedUpload, 'maxWaits', settings.maxWaits],
+    ['provisionedClassify', settings.provisionedClassify, 'maxConcurrency', settings.maxConcurrency],
+  ] as const;
+  for (const [name, count = 0, cap, most] of provisioned) {
+    if (settings.reservedConcurrency && count > most) yield [name, `takes at most ${cap}, ${most}`];
   }
   if (settings.canary && settings.auth !== 'none') {
     yield ['canary', 'goes with auth=none: it has no credentials to sign requests with'];

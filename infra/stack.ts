@@ -12,6 +12,7 @@ import { ImageBucket, imageBucketName } from './constructs/image-bucket.ts';
 import { JobEvents } from './constructs/job-events.ts';
 import { JobQueue } from './constructs/job-queue.ts';
 import { JobTable } from './constructs/job-table.ts';
+import { Releases } from './constructs/releases.ts';
 import { RestApi } from './constructs/rest-api.ts';
 import type { StackSettings } from './settings.ts';
 
@@ -56,6 +57,8 @@ export class ServiceStack extends Stack {
     const canary = settings.canary
       ? new Canary(this, 'Canary', { settings, assets, url: api.url })
       : undefined;
+    if (settings.gradualReleases)
+      new Releases(this, 'Releases', { settings, assets, functions, table, bucket });
     const alarms = new Alarms(this, 'Alarms', {
       settings,
       functions,

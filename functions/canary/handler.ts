@@ -1,14 +1,9 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { label } from '../shared/http/schemas.ts';
+import type { KnownPicture } from '../shared/known-picture.ts';
 import type { Telemetry } from '../shared/ports.ts';
 import { metrics } from '../shared/telemetry.ts';
-
-/** A picture, and the label that the deployed model must give it: the build draws one and classifies it. */
-export interface KnownPicture {
-  readonly bytes: Uint8Array;
-  readonly label: string;
-}
 
 export interface CanaryDependencies {
   /** Where the service answers, with a slash at its end. */

@@ -10,7 +10,7 @@ import { keyPrefixes } from '../../functions/shared/object-event.ts';
 import { environmentName, type ServiceSettings } from '../../functions/shared/settings.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { BuiltAssets, ServiceFunctionName } from '../assets.ts';
-import { reservations } from '../capacity.ts';
+import { provisions, reservations } from '../capacity.ts';
 import type { StackSettings } from '../settings.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
 
@@ -101,7 +101,7 @@ export class Functions extends Construct {
     this.#allowImages(classify, ['s3:GetObject', 's3:DeleteObject']);
     // Without it S3 answers 403 for an image that is not there, and that would be tried again.
     classify.allow(['s3:ListBucket'], [bucket.bucketArn]);
-    classify.lambda.addEventSource(
+    classify.target.addEventSource(
       new SqsEventSource(queue, {
         batchSize: settings.batchSize,
         maxConcurrency: settings.maxConcurrency,
@@ -123,7 +123,7 @@ export class Functions extends Construct {
     });
     deadLetter.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [table.tableArn]);
     this.#allowImages(deadLetter, ['s3:DeleteObject']);
-    deadLetter.lambda.addEventSource(
+    deadLetter.target.addEventSource(
       new SqsEventSource(deadLetterQueue, { batchSize: 10, reportBatchItemFailures: true }),
     );
     acknowledge(deadLetter, queueDriven);
@@ -153,11 +153,14 @@ export class Functions extends Construct {
   ): ServiceFunction {
     const { settings, assets } = this.#props;
     const reservedConcurrency = reservations(settings)[props.name];
+    const provisionedConcurrency = provisions(settings)[props.name];
     return new ServiceFunction(this, id, {
       settings,
       assets,
       ...props,
       ...(reservedConcurrency !== undefined && { reservedConcurrency }),
+      released: settings.gradualReleases,
+      ...(provisionedConcurrency !== undefined && { provisionedConcurrency }),
     });
   }
 
@@ -203,14 +206,14 @@ export class Functions extends Construct {
   }
 }
 
-/** @throws {Error} where the bucket is not of this stack. */
-export function logicalId(bucket: Bucket): string {
-  const resource = bucket.node.defaultChild;
-  if (!(resource instanceof CfnElement)) throw new Error('The bucket is not of this stack.');
-  return Stack.of(bucket).getLogicalId(resource);
+/** @throws {Error} where the construct is no resource of a stack. */
+export function logicalId(construct: Construct): string {
+  const resource = construct.node.defaultChild;
+  if (!(resource instanceof CfnElement)) throw new Error(`${construct.node.path} is no resource of a stack.`);
+  return Stack.of(construct).getLogicalId(resource);
 }
 
-const anyImage = 'An image has a random name: the rights end at the two prefixes that images have.';
+export const anyImage = 'An image has a random name: the rights end at the two prefixes that images have.';
 
 const requestDriven = {
   'Serverless-LambdaDLQ':

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IVersion } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { metricDimensions, metricNamespace } from '../../aws/telemetry/telemetry.ts';
 import { metrics } from '../../functions/shared/telemetry.ts';
@@ -114,4 +115,35 @@ function sumOf(label: string, metrics: readonly IMetric[]): IMetric {
     .map((name) => `FILL(${name}, 0)`)
     .join(' + ');
   return new MathExpression({ expression, usingMetrics, label, period });
+}
+
+/**
+ * What one version of a function failed at in a minute: what it counts itself, and the crashes and time-outs that it cannot count.
+ */
+export function versionFailures(
+  { stackName }: Pick<StackSettings, 'stackName'>,
+  name: FunctionName,
+  version: IVersion,
+): MathExpression {
+  const minute = { period: Duration.minutes(1), statistic: Stats.SUM };
+  const counted = new Metric({
+    namespace: metricNamespace,
+    metricName: metrics.failures,
+    dimensionsMap: { ...metricDimensions(name, stackName), version: version.version },
+    ...minute,
+  });
+  const crashes = version.metricErrors({
+    dimensionsMap: {
+      FunctionName: version.lambda.functionName,
+      Resource: `${version.lambda.functionName}:live`,
+      ExecutedVersion: version.version,
+    },
+    ...minute,
+  });
+  return new MathExpression({
+    expression: 'FILL(counted, 0) + FILL(crashes, 0)',
+    usingMetrics: { counted, crashes },
+    label: `Failures of the new ${name}`,
+    period: minute.period,
+  });
 }

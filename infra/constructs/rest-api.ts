@@ -115,7 +115,7 @@ export class RestApi extends Construct {
   #integration(name: HttpFunction): LambdaIntegration {
     const { settings, functions } = this.#props;
     const streams = name === 'events' && settings.streaming;
-    return new LambdaIntegration(functions.byName[name].lambda, {
+    return new LambdaIntegration(functions.byName[name].target, {
       allowTestInvoke: false,
       ...(streams && {
         responseTransferMode: ResponseTransferMode.STREAM,

@@ -2,11 +2,14 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
+  Alias,
   Architecture,
   Code,
   DockerImageCode,
   DockerImageFunction,
+  type IFunction,
   type ILayerVersion,
+  type IVersion,
   Function as LambdaFunction,
   Runtime,
   Tracing,
@@ -15,6 +18,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import { type BuiltAssets, type FunctionName, functionNames, layoutOf } from '../assets.ts';
+import { pinnedImage } from '../base-image.ts';
 import type { StackSettings } from '../settings.ts';
 
 export interface ServiceFunctionProps {
@@ -27,6 +31,10 @@ export interface ServiceFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   /** How many calls Lambda keeps for it, and the most at once. */
   readonly reservedConcurrency?: number;
+  /** Whether callers reach it through an alias, which CodeDeploy moves from version to version. */
+  readonly released?: boolean;
+  /** How many calls are kept started; through the alias. */
+  readonly provisionedConcurrency?: number;
   readonly layers?: readonly ILayerVersion[];
 }
 
@@ -36,6 +44,7 @@ export interface ServiceFunctionProps {
  */
 export class ServiceFunction extends Construct {
   readonly lambda: LambdaFunction;
+  readonly alias: Alias | undefined;
   readonly role: Role;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
@@ -48,12 +57,31 @@ export class ServiceFunction extends Construct {
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(this.role);
     this.lambda = this.#createFunction(props, logGroup);
+    this.alias = this.#createAlias(props);
     acknowledge(this.role, { 'AwsSolutions-IAM5[Resource::*]': tracing });
+  }
+
+  /** What callers invoke. */
+  get target(): IFunction {
+    // CDK's class implements the interface; only `exactOptionalPropertyTypes` tells `undefined` from absent.
+    return this.alias === undefined ? this.lambda : (this.alias as IFunction);
   }
 
   /** Grants what the AWS SDK's calls need, on named resources. */
   allow(actions: readonly string[], resources: readonly string[]): void {
     this.role.addToPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  }
+
+  #createAlias({ released = false, provisionedConcurrency }: ServiceFunctionProps): Alias | undefined {
+    if (!released && provisionedConcurrency === undefined) return undefined;
+    return new Alias(this, 'Live', {
+      aliasName: 'live',
+      // As in `target`.
+      version: this.lambda.currentVersion as IVersion,
+      ...(provisionedConcurrency !== undefined && {
+        provisionedConcurrentExecutions: provisionedConcurrency,
+      }),
+    });
   }
 
   #createFunction(props: ServiceFunctionProps, logGroup: LogGroup): LambdaFunction {
@@ -70,6 +98,8 @@ export class ServiceFunction extends Construct {
       role: this.role,
       logGroup,
       tracing: Tracing.ACTIVE,
+      // A rollback goes to the version before: it must still be there.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     };
     if (props.packaging === 'container') {
       return new DockerImageFunction(this, 'Function', { ...common, code: imageCode(props) });
@@ -90,8 +120,10 @@ const tracing =
 function imageCode({ settings, assets, name }: ServiceFunctionProps): DockerImageCode {
   const { folder, module } = layoutOf(name);
   const others = functionNames.map((other) => layoutOf(other).folder).filter((other) => other !== folder);
+  const pinned = pinnedImage();
   return DockerImageCode.fromImageAsset(assets.dir, {
     platform: settings.architecture === 'arm64' ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
+    ...(pinned !== undefined && { buildArgs: { BASE_IMAGE: pinned } }),
     // An image must not be made anew because another function has changed.
     exclude: others,
     cmd: [`${module}.handler`],

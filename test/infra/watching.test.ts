@@ -262,7 +262,8 @@ describe('cdk-nag', () => {
     {},
     { packaging: 'zip', streaming: false },
     { auth: 'iam', events: true, firewallRequests: 2000, alarmEmail: 'somebody@example.org' },
-    { canary: true, architecture: 'arm64' },
+    { canary: true, gradualReleases: true, provisionedUpload: 2 },
+    { auth: 'key', pointInTimeRecovery: true, keepData: true },
   ])('finds nothing with %j that is not acknowledged on its resource', (settings) => {
     const { app, outdir } = prepare(settings);
     app.synth();

@@ -12,6 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/status': ['functions/shared'],
   'functions/dead-letter': ['functions/shared'],
   'functions/canary': ['functions/shared'],
+  'functions/release-check': ['functions/shared'],
   'functions/site': ['functions/shared', 'package.json'],
   aws: ['functions', 'layers/model'],
   local: ['functions', 'layers/model', 'web/build.ts'],
