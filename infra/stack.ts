@@ -50,6 +50,7 @@ export class ServiceStack extends Stack {
     });
     if (dropQueues !== undefined) {
       const { modelLayers } = functions;
+      new CfnOutput(this, 'DropQueueUrl', { value: dropQueues.queue.queueUrl });
       new Drops(this, 'Drops', { settings, assets, bucket, queues: dropQueues, modelLayers });
     }
     const { api } = new RestApi(this, 'RestApi', { settings, functions });

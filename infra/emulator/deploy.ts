@@ -16,6 +16,7 @@ const outputs = z.object({
     QueueUrl: z.string(),
     DeadLetterQueueUrl: z.string(),
     ClassifyFunctionName: z.string(),
+    DropQueueUrl: z.string(),
   }),
 });
 

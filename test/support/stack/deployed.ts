@@ -15,6 +15,7 @@ export const deployed =
         queueUrl: process.env.QUEUE_URL,
         deadLetterQueueUrl: process.env.DEAD_LETTER_QUEUE_URL,
         classifyFunction: process.env.CLASSIFY_FUNCTION_NAME,
+        dropQueueUrl: process.env.DROP_QUEUE_URL ?? '',
       }
     : undefined;
 

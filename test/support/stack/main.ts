@@ -42,6 +42,7 @@ async function main(): Promise<void> {
       QUEUE_URL: stack.QueueUrl,
       DEAD_LETTER_QUEUE_URL: stack.DeadLetterQueueUrl,
       CLASSIFY_FUNCTION_NAME: stack.ClassifyFunctionName,
+      DROP_QUEUE_URL: stack.DropQueueUrl,
     });
     await stack.destroy();
   } finally {
