@@ -9,12 +9,14 @@ import { awsSettings } from './settings.ts';
  * @throws {Error} where the model is not the one the function was built with.
  */
 export async function openModel(): Promise<Classifier> {
-  const { modelDir } = readEnvironment(awsSettings.pick({ modelDir: true }), process.env);
+  const picked = awsSettings.pick({ modelDir: true, largeJpegs: true });
+  const { modelDir, largeJpegs } = readEnvironment(picked, process.env);
   // The build lays the digests beside the bundle, which this module is part of.
   await checkModel(modelDir, import.meta.dirname);
   return openClassifier(modelDir, {
     limits: imageLimits,
     keptPredictions: limits.keptPredictions,
     decodeTimeoutSeconds: limits.decodeSeconds,
+    largeJpegs,
   });
 }

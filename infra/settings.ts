@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import * as z from 'zod';
 import { limits } from '../functions/shared/limits.ts';
-import { imageReserveSeconds } from '../functions/shared/settings.ts';
+import { imageReserveSeconds, largeJpegs } from '../functions/shared/settings.ts';
 
 /** A number from `cdk.json`, or a text from `-c name=value`. */
 const count = z.coerce.number().int().positive();
@@ -84,6 +84,7 @@ export const stackSettings = z
     /** A form is signed with the credentials of the function's role, which last for an hour at least. */
     uploadFormSeconds: count.max(3600).default(limits.uploadFormSeconds),
 
+    largeJpegs: largeJpegs.default('exact'),
     classifyMemoryMb: count.min(512).max(10_240).default(1769),
     httpMemoryMb: count.min(256).max(10_240).default(512),
     classifyTimeoutSeconds: count.min(leastClassifySeconds).max(900).default(30),

@@ -40,10 +40,10 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
       openStores(settings, () => (settings.publicUrl ? storage : ownAddress(storage))),
       readModelDescription(modelDir),
     ]);
-    const { workers: size, workerTimeoutSeconds: timeoutSeconds } = settings;
+    const { workers: size, workerTimeoutSeconds: timeoutSeconds, largeJpegs } = settings;
     // Each job keeps this: which weights answered, and nothing of what else is known of the model.
     const identity = { name: model.name, sha256: model.sha256 };
-    const pool = new WorkerPool({ model: identity, modelDir, size, timeoutSeconds });
+    const pool = new WorkerPool({ model: identity, modelDir, size, timeoutSeconds, largeJpegs });
     const working = pool.start();
     parts.resolve(composeFunctions(stores, settings, model, closing.signal));
     const receiving = new AbortController();

@@ -61,6 +61,7 @@ const takes: Readonly<Record<keyof LocalSettings, string>> = {
   retentionSeconds: 'seconds a job and its image are kept',
   maxTries: 'how often an image is tried',
   visibilitySeconds: 'seconds until an image nobody reports on is tried again',
+  largeJpegs: 'exact, or shrink: large JPEGs are decoded faster, and scores move by up to 0.06',
 };
 
 /**

@@ -27,7 +27,11 @@ export async function openInProcess(
     onProgress: progressBar(process.stderr),
   });
   const size = options.workers ?? availableParallelism();
-  const pool = new WorkerPool({ model, modelDir: model.dir, size, timeoutSeconds, oneThread: true });
+  const { largeJpegs } = options;
+  const pool = new WorkerPool({
+    ...{ model, modelDir: model.dir, size, timeoutSeconds },
+    ...{ oneThread: true, largeJpegs },
+  });
   await pool.start();
   return {
     concurrency: imagesInLine * size,

@@ -3,6 +3,12 @@ import { imageLimits, limits } from './limits.ts';
 
 const positive = z.coerce.number().int().positive();
 
+/**
+ * How JPEGs are decoded that are several times as large as the network's input: in full, or shrunk by libjpeg while it decodes them, which
+ * is faster, and moves scores (docs/decisions/shrink-on-load.md).
+ */
+export const largeJpegs = z.enum(['exact', 'shrink']);
+
 /** What an operator may change of the service's behaviour, by environment variables, and what holds where nothing is said. */
 export const serviceSettings = z.object({
   allowedOrigins: z
@@ -17,6 +23,7 @@ export const serviceSettings = z.object({
   maxTries: positive.default(limits.maxTries),
   /** How long a message stays hidden while it is worked on. */
   visibilitySeconds: positive.default(limits.visibilitySeconds),
+  largeJpegs: largeJpegs.default('exact'),
 });
 export type ServiceSettings = z.infer<typeof serviceSettings>;
 

@@ -184,6 +184,7 @@ export class Functions extends Construct {
       retentionSeconds: String(settings.retentionSeconds),
       maxTries: String(settings.maxTries),
       visibilitySeconds: String(settings.visibilitySeconds),
+      largeJpegs: settings.largeJpegs,
     };
     const named = Object.entries(service).map(([name, value]) => [environmentName(name), value]);
     return {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ImageClassifier } from '../../functions/classify/process-image.ts';
 import type { ModelIdentity } from '../../functions/shared/job.ts';
 import type { Classification } from '../../layers/model/run/classifier.ts';
+import type { LargeJpegs } from '../../layers/model/run/input.ts';
 import type { ImagePath } from '../stores/image-file.ts';
 import { Places } from './places.ts';
 import { WorkerGone, WorkerProcess } from './worker-process.ts';
@@ -12,6 +13,8 @@ export interface PoolOptions {
   readonly size: number;
   /** For images that come by the thousand: none is ever alone, and preparing for it would be in vain. */
   readonly oneThread?: boolean;
+  /** Default: `exact`. */
+  readonly largeJpegs?: LargeJpegs;
   /** A worker that takes longer for an image is killed and replaced. */
   readonly timeoutSeconds: number;
 }
@@ -79,9 +82,9 @@ export class WorkerPool implements ImageClassifier<ImagePath> {
 
   /** One worker after the other, until the pool is closed. */
   async #keepOne(): Promise<void> {
-    const { modelDir, oneThread = false } = this.#options;
+    const { modelDir, oneThread = false, largeJpegs = 'exact' } = this.#options;
     while (!this.#stopping.signal.aborted) {
-      const worker = new WorkerProcess({ modelDir, oneThread });
+      const worker = new WorkerProcess({ modelDir, oneThread, largeJpegs });
       this.#workers.add(worker);
       await worker.ready.then(
         () => {

@@ -3,6 +3,7 @@ import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import type { Classification } from '../../layers/model/run/classifier.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
+import type { LargeJpegs } from '../../layers/model/run/input.ts';
 import type { Order, Report } from './protocol.ts';
 
 /** A worker ended, by itself or by us, before it had answered. */
@@ -21,6 +22,7 @@ export interface WorkerOptions {
   readonly modelDir: string;
   /** Whether the network runs on one thread always. Otherwise each image says how many it may have. */
   readonly oneThread: boolean;
+  readonly largeJpegs: LargeJpegs;
 }
 
 /** The server's side of one worker process. */
@@ -31,7 +33,7 @@ export class WorkerProcess {
   readonly #calls = new Map<number, PromiseWithResolvers<Classification>>();
   #lastCall = 0;
 
-  constructor({ modelDir, oneThread }: WorkerOptions) {
+  constructor({ modelDir, oneThread, largeJpegs }: WorkerOptions) {
     this.#child = fork(new URL('./worker.ts', import.meta.url), [], {
       env: {
         ...frugalMemory,
@@ -39,6 +41,7 @@ export class WorkerProcess {
         ...compileCache(),
         MODEL_DIR: modelDir,
         ONE_THREAD: String(oneThread),
+        LARGE_JPEGS: largeJpegs,
       },
       execArgv: [...process.execArgv, youngGeneration],
     });

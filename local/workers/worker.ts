@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import * as z from 'zod';
 import { imageLimits, limits } from '../../functions/shared/limits.ts';
+import { largeJpegs } from '../../functions/shared/settings.ts';
 import { openClassifier } from '../../layers/model/run/classifier.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
 import { ImageReader } from '../stores/image-file.ts';
@@ -10,17 +11,17 @@ import type { Order, Report } from './protocol.ts';
  * A worker process: decodes and classifies, nothing else, so that what a stranger's image does to a decoder it does to this process
  * alone. A process and not a thread, since the network's `run` blocks its thread, and a thread that falls takes the others with it.
  */
-const { MODEL_DIR: modelDir, ONE_THREAD: oneThread } = z
-  .object({ MODEL_DIR: z.string(), ONE_THREAD: z.stringbool() })
-  .parse(process.env);
+const environment = z.object({ MODEL_DIR: z.string(), ONE_THREAD: z.stringbool(), LARGE_JPEGS: largeJpegs });
+const settings = environment.parse(process.env);
 
 const images = new ImageReader();
 let threads: 1 | 2 = 2;
-const classifier = await openClassifier(modelDir, {
+const classifier = await openClassifier(settings.MODEL_DIR, {
   limits: imageLimits,
   keptPredictions: limits.keptPredictions,
   decodeTimeoutSeconds: limits.decodeSeconds,
-  threads: oneThread ? undefined : () => threads,
+  largeJpegs: settings.LARGE_JPEGS,
+  threads: settings.ONE_THREAD ? undefined : () => threads,
 });
 
 process.on('message', async (order: Order) => {

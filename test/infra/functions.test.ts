@@ -88,7 +88,12 @@ describe('the functions', () => {
   });
 
   test('are told everything that their settings ask for', () => {
-    const set = synthesize({ packaging: 'zip', retentionSeconds: 7200, allowedOrigins: 'https://a.example' });
+    const set = synthesize({
+      packaging: 'zip',
+      retentionSeconds: 7200,
+      allowedOrigins: 'https://a.example',
+      largeJpegs: 'shrink',
+    });
     const { Variables } = environment.parse(functionProperties(set, 'Classify')).Environment;
     const names = Object.keys(awsSettings.omit({ streaming: true }).shape).map(environmentName);
     expect(Object.keys(Variables).sort()).toEqual([...names, 'STACK_NAME'].sort());
@@ -103,6 +108,7 @@ describe('the functions', () => {
       retentionSeconds: 7200,
       allowedOrigins: ['https://a.example'],
       visibilitySeconds: 180,
+      largeJpegs: 'shrink',
       modelDir: '/opt/model',
     });
   });

@@ -50,6 +50,7 @@ describe('settings', () => {
     [{ stackName: 'Über' }, /^stackName: takes 2 to 24 lower-case letters/],
     [{ alarmEmail: 'nobody' }, /^alarmEmail: /],
     [{ canary: true, auth: 'iam' }, /^canary: goes with auth=none/],
+    [{ largeJpegs: 'fast' }, /^largeJpegs: .*"exact".*"shrink"/],
     [{ maxConcurrency: 1 }, /^maxConcurrency: /],
   ])('are refused by name: %j', (context, message) => {
     expect(() => read(context)).toThrow(message);

@@ -51,6 +51,16 @@ describe('npm run predict', () => {
     expect(JSON.parse(remote.stdout)).toEqual(JSON.parse(here.stdout));
   });
 
+  test('decodes large JPEGs in full, and shrinks them where it is told to by a flag or a variable', async () => {
+    const large = join(folder.path, 'large.jpg');
+    const exact = await predict(['--json', large]);
+    const byFlag = await predict(['--json', '--large-jpegs', 'shrink', large]);
+    const byVariable = await predict(['--json', large], { LARGE_JPEGS: 'shrink' });
+    expect([exact.code, byFlag.code]).toEqual([0, 0]);
+    expect(byFlag.stdout).not.toBe(exact.stdout);
+    expect(byVariable.stdout).toBe(byFlag.stdout);
+  });
+
   test('goes on after a file that is no image, and says so by its exit code', async () => {
     const { code, stdout } = await predict(['--server', service.url, main, join(folder.path, '00.jpg')]);
     expect(code).toBe(1);

@@ -40,6 +40,7 @@ describe('The options', () => {
   test.each([
     [[], 'Name at least one'],
     [['--top', '21', 'a.jpg'], '--top must be a whole number from 1 to 20'],
+    [['--large-jpegs', 'fast', 'a.jpg'], '--large-jpegs must be exact or shrink'],
     [['--min-score', '2', 'a.jpg'], '--min-score must be a number from 0 to 1'],
     [['--server', 'ftp://x', 'a.jpg'], '--server must be an address'],
     [['--no-such-flag', 'a.jpg'], 'no-such-flag'],

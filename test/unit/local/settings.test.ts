@@ -33,6 +33,12 @@ describe('the time after which an image is tried again', () => {
   });
 });
 
+test('large JPEGs are decoded in full unless told otherwise, and in no third way', () => {
+  expect(readSettings([], {}).largeJpegs).toBe('exact');
+  expect(readSettings(['--large-jpegs', 'shrink'], {}).largeJpegs).toBe('shrink');
+  expect(() => readSettings([], { LARGE_JPEGS: 'fast' })).toThrow(/^LARGE_JPEGS takes exact, or shrink/);
+});
+
 describe('the size of an image', () => {
   test.each(['INLINE_IMAGE_BYTES', 'UPLOADED_IMAGE_BYTES'])(
     '%s is refused beyond what the decoder takes',
