@@ -14,11 +14,12 @@ const sqliteCauses: ReadonlyMap<number, string> = new Map([
 ]);
 
 const systemCauses: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'PORT is in use by another program. Stop that one, or choose another, such as PORT=8001.',
   EADDRNOTAVAIL: 'HOST is not an address of this machine. 127.0.0.1 always is.',
   ENOTFOUND: 'HOST is not an address of this machine. 127.0.0.1 always is.',
   ENOSPC: 'The disk is full. Free some space, or name another folder with DATA_DIR.',
 };
+
+const noFacts = { code: undefined, syscall: undefined, path: undefined, port: undefined };
 
 /** One sentence for the person at the terminal, for why the server cannot start. */
 export function explain(error: unknown): string {
@@ -29,7 +30,9 @@ export function explain(error: unknown): string {
       sqliteCauses.get(error.errcode & 0xff) ?? `The database in DATA_DIR cannot be opened: ${error.message}.`
     );
   }
-  const { code, syscall, path } = { code: undefined, syscall: undefined, path: undefined, ...error };
+  const { code, syscall, path, port } = { ...noFacts, ...error };
+  if (code === 'EADDRINUSE')
+    return `PORT ${port} is in use by another program. Stop that one, or choose another, such as PORT=${Number(port) + 1}.`;
   if (code === 'EACCES' && syscall === 'listen')
     return 'PORT needs rights this user lacks. Choose one above 1023, such as PORT=8000.';
   if (typeof code === 'string' && systemCauses[code]) return systemCauses[code];

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import type { Server } from 'node:http';
+import type { SQSEvent } from 'aws-lambda';
 import { classifyHandler } from '../functions/classify/handler.ts';
 import { deadLetterHandler } from '../functions/dead-letter/handler.ts';
 import { UsageError } from '../functions/shared/usage-error.ts';
@@ -9,8 +10,10 @@ import { eventsHandler } from '../functions/status/events-handler.ts';
 import { statusHandler } from '../functions/status/handler.ts';
 import { uploadHandler } from '../functions/upload/handler.ts';
 import { type ModelDescription, readModelDescription } from '../layers/model/folder.ts';
+import { Admission } from './http/admission.ts';
 import { toContext } from './http/event.ts';
 import { createGateway, type GatewayParts, storagePath } from './http/gateway.ts';
+import { Guard } from './http/guard.ts';
 import { ownAddress } from './http/own-address.ts';
 import type { LocalSettings } from './settings.ts';
 import { openStores, type Stores } from './stores/stores.ts';
@@ -45,10 +48,15 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
     const identity = { name: model.name, sha256: model.sha256 };
     const pool = new WorkerPool({ model: identity, modelDir, size, timeoutSeconds, largeJpegs });
     const working = pool.start();
-    parts.resolve(composeFunctions(stores, settings, model, closing.signal));
+    const admission = new Admission({
+      most: settings.maxWaiting,
+      capacity: pool.capacity,
+      backlog: countedAtIntervals(() => stores.queue.count(mostCounted)),
+    });
+    parts.resolve({ ...composeFunctions(stores, settings, model), admission, closing: closing.signal });
     const receiving = new AbortController();
     const receivers = [
-      classifyImages(stores, pool, settings, receiving.signal),
+      classifyImages(stores, pool, settings, { admission, signal: receiving.signal }),
       giveUpOnDeadLetters(stores, receiving.signal),
     ];
     await working;
@@ -60,12 +68,25 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
   }
 }
 
+/** A backlog is not counted further than this. */
+const mostCounted = 20_000;
+const countMilliseconds = 100;
+
+/** A count that is asked for more often than it is worth counting. */
+function countedAtIntervals(count: () => number): () => number {
+  let [counted, at] = [0, -countMilliseconds];
+  return () => {
+    const now = performance.now();
+    if (now >= at + countMilliseconds) [counted, at] = [count(), now];
+    return counted;
+  };
+}
+
 function composeFunctions(
   stores: Stores,
   settings: LocalSettings,
   model: ModelDescription,
-  closing: AbortSignal,
-): GatewayParts {
+): Omit<GatewayParts, 'admission' | 'closing'> {
   const telemetry = consoleTelemetry();
   const common = { ...stores, telemetry, settings };
   return {
@@ -79,8 +100,8 @@ function composeFunctions(
       ),
     },
     storage: stores,
-    basePath: settings.basePath,
-    closing,
+    guard: new Guard(settings),
+    settings,
   };
 }
 
@@ -88,11 +109,13 @@ function classifyImages(
   stores: Stores,
   pool: WorkerPool,
   settings: LocalSettings,
-  signal: AbortSignal,
+  { admission, signal }: { admission: Admission; signal: AbortSignal },
 ): Promise<void> {
   const handler = classifyHandler({ ...stores, classifier: pool, telemetry: consoleTelemetry(), settings });
   const milliseconds = settings.workerTimeoutSeconds * 1000;
-  return runEventSource(stores.queue, (event) => handler(event, toContext(milliseconds)), {
+  const invoke = (event: SQSEvent) =>
+    handler(event, toContext(milliseconds)).finally(() => admission.finished());
+  return runEventSource(stores.queue, invoke, {
     batchSize: 1,
     concurrency: pool.capacity,
     signal,

@@ -2,9 +2,10 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { imageLimits, limits } from '../functions/shared/limits.ts';
+import { imageLimits } from '../functions/shared/limits.ts';
 import { environmentName, imageReserveSeconds, serviceSettings } from '../functions/shared/settings.ts';
 import { UsageError } from '../functions/shared/usage-error.ts';
+import { nearest } from './nearest.ts';
 
 const path = z.string().transform((given) => resolve(given));
 
@@ -12,8 +13,19 @@ const path = z.string().transform((given) => resolve(given));
 const leastWorkerSeconds = imageReserveSeconds + 1;
 /** Added to a worker's time for one image before its message is delivered again: nothing else can hold it here. */
 const visibilityGraceSeconds = 10;
-/** What the gateway takes in a request (10 MiB), less what a form puts around an image. */
-const mostInlineBytes = 10 * 2 ** 20 - 64 * 2 ** 10;
+/** Here nothing limits a request but the memory it takes: what a form takes, /predict takes too. */
+const mostInlineBytes = imageLimits.bytes;
+
+/** A list with commas between; spaces and empty entries are of no account. */
+const list = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean),
+  )
+  .prefault('');
 
 const schema = serviceSettings.extend({
   host: z.string().default('127.0.0.1'),
@@ -35,7 +47,16 @@ const schema = serviceSettings.extend({
     .optional(),
   workerTimeoutSeconds: z.coerce.number().min(leastWorkerSeconds).default(20),
   visibilitySeconds: z.coerce.number().positive().optional(),
-  inlineImageBytes: z.coerce.number().int().positive().max(mostInlineBytes).default(limits.inlineImageBytes),
+  workerProcessorSeconds: z.coerce.number().positive().default(5),
+  inlineImageBytes: z.coerce.number().int().positive().max(mostInlineBytes).default(mostInlineBytes),
+  allowedOrigins: list,
+  allowedHosts: list,
+  apiKey: z
+    .string()
+    .regex(/^[\x21-\x7e]{8,}$/)
+    .optional(),
+  maxWaiting: z.coerce.number().int().min(1).default(256),
+  queueSeconds: z.coerce.number().min(0).default(3600),
 });
 type Parsed = z.infer<typeof schema>;
 export type LocalSettings = Parsed & { readonly visibilitySeconds: number };
@@ -54,7 +75,12 @@ const takes: Readonly<Record<keyof LocalSettings, string>> = {
   basePath: 'a path to serve under, such as /vision',
   publicUrl: 'the address clients use, where a proxy hides it, such as https://labels.example/',
   workerTimeoutSeconds: `at least ${leastWorkerSeconds} seconds, which one image may take`,
+  workerProcessorSeconds: 'seconds of processor time one image may take',
   allowedOrigins: 'origins whose pages may call, with commas between, or *',
+  allowedHosts: 'names this server may be called by, with commas between, or *',
+  apiKey: 'a key of at least 8 characters that every request must carry',
+  maxWaiting: 'how many requests may wait for their labels at once',
+  queueSeconds: 'seconds an image may wait for its turn',
   inlineImageBytes: `up to ${mostInlineBytes} bytes, which an image sent to /predict may have`,
   uploadedImageBytes: `up to ${imageLimits.bytes} bytes, which an image sent by a form may have`,
   uploadFormSeconds: 'seconds a form is valid',
@@ -99,10 +125,40 @@ function withoutConflict(settings: Parsed): LocalSettings {
 }
 
 export function usage(): string {
-  const lines = schema
-    .keyof()
-    .options.map((name) => `  --${flagName(name).padEnd(24)} ${takes[name]} (${environmentName(name)})`);
+  const defaults: Readonly<Record<string, unknown>> = schema.parse({});
+  const lines = schema.keyof().options.map((name) => {
+    const value = defaults[name];
+    const said = value === undefined ? whenAbsent[name] : Array.isArray(value) ? value.join() : value;
+    const isUnsaid = said === undefined || said === '';
+    const more = [environmentName(name), ...(isUnsaid ? [] : [`default: ${said}`])].join(', ');
+    return `  --${flagName(name).padEnd(24)} ${takes[name]} (${more})`;
+  });
   return `npm start -- [flags]\n\n${lines.join('\n')}`;
+}
+
+/** What holds for settings whose default is none by itself. */
+const whenAbsent: Readonly<Record<string, string>> = {
+  modelWeights: 'downloaded',
+  modelLabels: 'downloaded',
+  visibilitySeconds: `WORKER_TIMEOUT_SECONDS and ${visibilityGraceSeconds}`,
+};
+
+/**
+ * Environment variables that are no settings but nearly are, in words for the log: a setting that is misspelt would be passed over in
+ * silence.
+ */
+export function misspeltSettings(environment: Readonly<NodeJS.ProcessEnv>): string[] {
+  const names = schema.keyof().options.map(environmentName);
+  return Object.keys(environment).flatMap((given) => {
+    if (names.includes(given)) return [];
+    const meant = nearest(given.toUpperCase().replaceAll('-', '_'), names);
+    return meant === undefined ? [] : [`${given} is no setting. Did you mean ${meant}?`];
+  });
+}
+
+/** Whether only programs of this machine reach a server that listens on `host`. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d+){3}$/.test(host);
 }
 
 function readFlags(args: readonly string[]): Readonly<Record<string, string | undefined>> {
@@ -111,7 +167,10 @@ function readFlags(args: readonly string[]): Readonly<Record<string, string | un
     const { values } = parseArgs({ args: [...args], options: Object.fromEntries(names), strict: true });
     return z.record(z.string(), z.string()).parse(values);
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : error}\n\n${usage()}`);
+    const message = error instanceof Error ? error.message : String(error);
+    const given = /'--([\w-]+)/.exec(message)?.[1] ?? '';
+    const meant = nearest(given, Object.keys(Object.fromEntries(names)));
+    throw new UsageError(`${message}${meant === undefined ? '' : ` Did you mean --${meant}?`}\n\n${usage()}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { buildModel } from '../layers/model/build/index.ts';
 import { progressBar } from '../layers/model/build/progress.ts';
 import { explain } from './explain.ts';
 import { startServer } from './server.ts';
-import { readSettings, usage } from './settings.ts';
+import { isLoopback, misspeltSettings, readSettings, usage } from './settings.ts';
 
 /** `npm start`: the whole service on this machine. */
 if (process.argv.includes('--help')) {
@@ -12,9 +12,14 @@ if (process.argv.includes('--help')) {
 }
 try {
   const settings = readSettings(process.argv.slice(2), process.env);
+  for (const words of misspeltSettings(process.env)) console.error(words);
   const { modelWeights: weights, modelLabels: labels, modelCache: cacheDir } = settings;
   const model = await buildModel({ weights, labels, cacheDir, onProgress: progressBar(process.stderr) });
   const server = await startServer(settings, model.dir);
+  if (!isLoopback(settings.host) && settings.apiKey === undefined) {
+    const others = `HOST=${settings.host} lets other machines use this server, and there is no API_KEY.`;
+    console.error(`${others} Set one, or leave HOST out.`);
+  }
   console.log(`Ready: ${server.url}`);
   flushCompileCache();
   endOnSignal(server.close);

@@ -53,15 +53,23 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
 }
 
 /** The settings that say how long a job may take. */
-export type DeliverySettings = Pick<ServiceSettings, 'maxTries' | 'visibilitySeconds'>;
+export type DeliverySettings = Pick<ServiceSettings, 'maxTries' | 'visibilitySeconds'> & {
+  /** How long an image may wait for its turn before that counts; none where enough workers are started for all. */
+  readonly queueSeconds?: number;
+};
 
 /**
  * How long after it was queued, or after its last try began, a job may take before it reads as lost: every try may end with
  * the process and wait for its visibility timeout, and an outage of the dependencies may come on top.
  */
-export function processingSeconds({ maxTries, visibilitySeconds }: DeliverySettings): number {
+export function processingSeconds({
+  maxTries,
+  visibilitySeconds,
+  queueSeconds = 0,
+}: DeliverySettings): number {
   const { outageSeconds, longestRetrySeconds, deadlineGraceSeconds } = limits;
-  return maxTries * visibilitySeconds + outageSeconds + longestRetrySeconds + deadlineGraceSeconds;
+  const seconds = queueSeconds + maxTries * visibilitySeconds;
+  return seconds + outageSeconds + longestRetrySeconds + deadlineGraceSeconds;
 }
 
 /**

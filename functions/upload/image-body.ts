@@ -15,16 +15,28 @@ export function readImage(request: HttpRequest, sizes: SizeSettings): Buffer {
   const contentType = request.header('Content-Type') ?? '';
   const multipart = /^multipart\/form-data\b/i.test(contentType);
   const image = multipart ? readFilePart(request.body, contentType) : request.body;
-  if (image.length > sizes.inlineImageBytes) throw tooLarge(sizes);
+  if (image.length > sizes.inlineImageBytes) throw tooLarge(sizes, request);
   if (image.length > 0) return image;
   if (multipart) throw new Problem('empty_file');
   throw new Problem('no_file_part');
 }
 
-function tooLarge({ inlineImageBytes, uploadedImageBytes }: SizeSettings): Problem {
+function tooLarge({ inlineImageBytes, uploadedImageBytes }: SizeSettings, { address }: HttpRequest): Problem {
   const [inline, uploaded] = [inlineImageBytes / mebibyte, uploadedImageBytes / mebibyte];
-  const detail = `POST /predict takes images of up to ${inline} MiB. POST /uploads gives a form for up to ${uploaded} MiB.`;
+  const detail =
+    uploaded > inline
+      ? `POST /predict takes images of up to ${inline} MiB. Send one of up to ${uploaded} MiB by POST /uploads: ${twoSteps(address)}`
+      : `An image may have up to ${inline} MiB. Send a smaller one.`;
   return new Problem('image_too_large', detail);
+}
+
+/** A command for a shell with curl and jq. It has no double quotes and no backslashes, so that it can be copied out of JSON. */
+function twoSteps(address: string): string {
+  const ask = `jq -n --arg t image/jpeg '{contentType:$t}' | curl -s -H Content-Type:application/json -d @- ${address}uploads > form.json`;
+  const filter = '.upload|(.fields|to_entries[]|$f+.key+$e+.value),$u+.url';
+  const send = `jq -r --arg f form-string= --arg e = --arg u url= '${filter}' form.json | curl -sf -K - -F file=@photo.jpg`;
+  const see = `curl -sG -d wait=20 ${address}$(jq -r .statusUrl form.json)`;
+  return [ask, send, see].join(' && ');
 }
 
 /** The part named `file` that has a file name, an empty one included. */

@@ -15,7 +15,7 @@ export interface GatewayResponsesProps {
  */
 function gatewayProblems(inlineImageBytes: number): [ResponseType, Problem][] {
   const mebibytes = inlineImageBytes / 1024 / 1024;
-  const inlineLimit = `POST /predict takes images of up to ${mebibytes} MiB. POST /uploads gives a form for larger ones.`;
+  const inlineLimit = `POST /predict takes images of up to ${mebibytes} MiB. POST /uploads gives a form for larger ones, and this uses it: npm run predict -- --server https://$context.domainName/$context.stage/ photo.jpg`;
   const tooSlow = 'The answer took too long. Ask with Prefer: respond-async and poll the status.';
   const tooMany = 'Your address has sent more requests than it may in five minutes. Try again later.';
   const atCap =

@@ -17,6 +17,7 @@ export function toEvent(
   url: URL,
   { resource, pathParameters }: RouteMatch,
   body: Buffer,
+  basePath = '',
 ): HttpEvent {
   const query = [...url.searchParams];
   const method = request.method ?? 'GET';
@@ -31,7 +32,7 @@ export function toEvent(
     multiValueQueryStringParameters: null,
     pathParameters,
     stageVariables: null,
-    requestContext: requestContext(request, resource, method, url.pathname),
+    requestContext: requestContext(request, resource, method, basePath + url.pathname),
     get body() {
       return body.length > 0 ? body.toString('base64') : null;
     },

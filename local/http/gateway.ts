@@ -2,57 +2,137 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { Problem } from '../../functions/shared/errors.ts';
+import type { Problem } from '../../functions/shared/errors.ts';
 import type { HttpHandler } from '../../functions/shared/http/handler.ts';
+import { readWaitPreference } from '../../functions/shared/http/preferences.ts';
+import type { HttpEvent } from '../../functions/shared/http/request.ts';
 import { problemAnswer, toProblem, unknownAddress } from '../../functions/shared/http/response.ts';
 import { type HttpFunction, resources } from '../../functions/shared/http/routes.ts';
+import type { LocalSettings } from '../settings.ts';
+import type { Admission } from './admission.ts';
+import { BodyReader } from './body.ts';
 import { drain } from './drain.ts';
 import { toContext, toEvent } from './event.ts';
+import type { Guard } from './guard.ts';
 import { withHost } from './own-address.ts';
-import { matchRoute } from './router.ts';
+import { answerRefusals } from './refusals.ts';
+import { matchRoute, type RouteMatch } from './router.ts';
 import { type StorageParts, serveStorage } from './storage.ts';
+import { readTarget } from './target.ts';
 
 export interface GatewayParts {
   readonly handlers: Readonly<Record<HttpFunction, HttpHandler>>;
   readonly storage: StorageParts;
-  /** The path everything is served under, without a slash at its end. */
-  readonly basePath: string;
+  readonly guard: Guard;
+  readonly admission: Admission;
+  readonly settings: Pick<LocalSettings, 'basePath' | 'allowedOrigins' | 'inlineImageBytes'>;
   /** Aborts when the server is to end: open event streams end with it. */
   readonly closing: AbortSignal;
 }
 
-/** The most bytes API Gateway takes in a request. */
-const requestBytes = 10 * 1024 * 1024;
+/** Bytes that a form may put around its image, or a request without an image may have. */
+const formBytes = 1024 * 1024;
 
 /** The path the upload form posts to, under the base path. */
 export const storagePath = '/storage';
 
+/** Addresses that answer without a key: one tells only that there is a server, and a form has a signature of its own. */
+const openPaths = ['/health', storagePath];
+
 /** An HTTP server that does what API Gateway and S3 do around the functions. */
 export function createGateway(parts: Promise<GatewayParts>): Server {
-  return createServer((request, response) => {
+  const bodies = new BodyReader();
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    response.setHeader('X-Content-Type-Options', 'nosniff');
     parts
-      .then((ready) => withHost(request.headers.host, () => serve(request, response, ready)))
+      .then((ready) => {
+        allowOrigin(request, response, ready.settings.allowedOrigins);
+        return serve(request, response, ready, bodies);
+      })
       .catch((error: unknown) => {
         if (response.headersSent || response.destroyed) response.destroy();
-        else send(response, problemAnswer(toProblem(error, report)));
+        else refuse(request, response, toProblem(error, report));
       });
+  };
+  // A missing Host is refused here, as problem details.
+  const server = createServer({ requireHostHeader: false }, answer);
+  // Whoever asks before sending is told to go on when the body is to be read, and not before.
+  server.on('checkContinue', answer);
+  answerRefusals(server, (response, problem) => {
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    send(response, problemAnswer(problem));
   });
+  return server;
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, parts: GatewayParts): Promise<void> {
-  const url = new URL(`http://localhost${request.url?.startsWith('/') ? request.url : '/'}`);
-  if (!`${url.pathname}/`.startsWith(`${parts.basePath}/`)) throw unknownAddress();
-  const path = url.pathname.slice(parts.basePath.length) || '/';
-  if (path === storagePath) return serveStorage(request, response, parts.storage);
-  const match = matchRoute(path);
-  if (match === undefined) throw unknownAddress();
-  const body = await readBody(request);
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parts: GatewayParts,
+  bodies: BodyReader,
+): Promise<void> {
+  const { url, authority } = readTarget(request);
+  const { basePath } = parts.settings;
+  const path = `${url.pathname}/`.startsWith(`${basePath}/`)
+    ? url.pathname.slice(basePath.length) || '/'
+    : undefined;
+  parts.guard.check({ request, authority, isOpen: path !== undefined && openPaths.includes(path) });
+  const match = path === undefined ? undefined : matchRoute(path);
+  if (path === undefined || match === undefined) throw unknownAddress();
   url.pathname = path;
-  const event = toEvent(request, url, match, body);
+  await withHost(authority, () =>
+    path === storagePath
+      ? serveStorage(request, response, parts.storage)
+      : serveFunction({ request, response, url, match }, parts, bodies),
+  );
+}
+
+interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  readonly match: RouteMatch;
+}
+
+/** Asks first for a place to wait and for room on the disk: what is refused is refused before its body is read. */
+async function serveFunction(call: Call, parts: GatewayParts, bodies: BodyReader): Promise<void> {
+  const { request, response, url, match } = call;
+  const { basePath, inlineImageBytes } = parts.settings;
   const target = resources[match.resource];
-  if (target === 'events') return serveEvents(event, response, parts);
-  const answer = await parts.handlers[target](event, toContext());
-  parts.storage.commit();
+  const takesIn = request.method === 'POST' && target === 'upload';
+  if (takesIn) parts.storage.images.requireRoom(Number(request.headers['content-length'] ?? 0));
+  const waitSeconds = takesIn && match.resource === '/predict' ? waitOf(request) : 0;
+  const leave = waitSeconds > 0 ? parts.admission.enter(waitSeconds) : undefined;
+  try {
+    if (request.headers.expect !== undefined) response.writeContinue();
+    using held = await bodies.read(request, inlineImageBytes + formBytes);
+    const event = toEvent(request, url, match, held.body, basePath);
+    if (target === 'events') await serveEvents(event, response, parts);
+    else await callFunction(parts.handlers[target], event, response, parts);
+  } finally {
+    leave?.();
+  }
+}
+
+function waitOf({ headers }: IncomingMessage): number {
+  const { prefer } = headers;
+  return readWaitPreference(Array.isArray(prefer) ? prefer.join() : prefer).seconds;
+}
+
+/** Reading goes on while the disk takes no writes: then only what was to be written is refused. */
+async function callFunction(
+  handler: HttpHandler,
+  event: HttpEvent,
+  response: ServerResponse,
+  { storage }: GatewayParts,
+): Promise<void> {
+  const keep = storage.begin();
+  const answer = await handler(event, toContext());
+  try {
+    keep();
+  } catch (error) {
+    if (event.httpMethod !== 'GET' && event.httpMethod !== 'HEAD') throw error;
+  }
   send(response, answer);
 }
 
@@ -69,25 +149,25 @@ async function serveEvents(event: Parameters<HttpHandler>[0], response: ServerRe
   });
 }
 
-/** Listens for chunks: iterating over a stream joins those that have gathered, only to have them joined again. */
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const take = (chunk: Buffer) => {
-    bytes += chunk.length;
-    chunks.push(chunk);
-    if (bytes > requestBytes) resolve();
-  };
-  request.on('data', take).once('end', resolve).once('error', reject);
-  await promise;
-  if (bytes <= requestBytes) return Buffer.concat(chunks, bytes);
-  request.off('data', take);
-  await drain(request);
-  throw new Problem(
-    'image_too_large',
-    'A request takes up to 10 MB. POST /uploads gives a form for larger images.',
-  );
+/** Answers at once. What the client still sends is read and dropped: most read no answer before they have sent everything. */
+function refuse(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
+  if (request.headers.expect !== undefined) response.setHeader('Connection', 'close');
+  send(response, problemAnswer(problem));
+  void drain(request);
+}
+
+/** The headers that let a page of an origin that is allowed read this server's own refusals; the functions have theirs. */
+function allowOrigin(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  allowed: readonly string[],
+): void {
+  if (allowed.length === 0) return;
+  const any = allowed.includes('*');
+  if (!any) response.setHeader('Vary', 'Origin');
+  if (!any && !allowed.includes(headers.origin ?? '')) return;
+  response.setHeader('Access-Control-Allow-Origin', any ? '*' : (headers.origin ?? ''));
+  response.setHeader('Access-Control-Expose-Headers', 'Retry-After');
 }
 
 function send(response: ServerResponse, result: APIGatewayProxyResult): void {

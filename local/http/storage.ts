@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
+import { Problem } from '../../functions/shared/errors.ts';
 import { objectCreatedMessage } from '../../functions/shared/object-event.ts';
 import type { JobQueue } from '../../functions/shared/ports.ts';
 import { type FormGrant, FormRefusal, type FormSigner } from '../stores/form-signer.ts';
@@ -11,12 +12,11 @@ export interface StorageParts {
   readonly forms: FormSigner;
   readonly images: LocalImageStore;
   readonly queue: JobQueue;
-  /** Keeps what was written, before the client is told so. */
-  readonly commit: () => void;
+  /** Begins a request's writes; what it returns keeps them, before the client is told so. */
+  readonly begin: () => () => void;
 }
 
-const cors = {
-  'Access-Control-Allow-Origin': '*',
+const preflight = {
   'Access-Control-Allow-Methods': 'POST',
   'Access-Control-Allow-Headers': '*',
   'Access-Control-Max-Age': '3000',
@@ -28,7 +28,7 @@ const cors = {
  */
 export async function serveStorage(request: IncomingMessage, response: ServerResponse, parts: StorageParts) {
   if (request.method === 'OPTIONS') {
-    response.writeHead(200, cors).end();
+    response.writeHead(200, response.hasHeader('Access-Control-Allow-Origin') ? preflight : {}).end();
     return;
   }
   try {
@@ -39,19 +39,29 @@ export async function serveStorage(request: IncomingMessage, response: ServerRes
         'The specified method is not allowed against this resource.',
       );
     }
+    parts.images.requireRoom(Number(request.headers['content-length'] ?? 0));
+    const keep = parts.begin();
+    if (request.headers.expect !== undefined) response.writeContinue();
     await receiveForm(request, parts);
-    parts.commit();
-    response.writeHead(204, cors).end();
+    keep();
+    response.writeHead(204).end();
   } catch (error) {
-    const refusal =
-      error instanceof FormRefusal ? error : new FormRefusal(500, 'InternalError', 'Please try again.');
-    if (refusal !== error) console.error('upload failed', error);
     await drain(request);
-    response.writeHead(refusal.status, { ...cors, 'Content-Type': 'application/xml' });
+    const { status, code, message } = toRefusal(error);
+    const headers = { 'Content-Type': 'application/xml', ...(status === 503 && { 'Retry-After': '30' }) };
+    response.writeHead(status, headers);
     response.end(
-      `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${refusal.code}</Code><Message>${escapeXml(refusal.message)}</Message></Error>`,
+      `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`,
     );
   }
+}
+
+/** A disk that takes no writes is the only problem of ours that storage has a word for. */
+function toRefusal(error: unknown): FormRefusal {
+  if (error instanceof FormRefusal) return error;
+  if (error instanceof Problem) return new FormRefusal(503, 'ServiceUnavailable', error.detail);
+  console.error('upload failed', error);
+  return new FormRefusal(500, 'InternalError', 'Please try again.');
 }
 
 /** Reads the fields, then the file that must come last. */
@@ -60,6 +70,7 @@ function receiveForm(request: IncomingMessage, parts: StorageParts): Promise<voi
     const fail = (error: unknown) => reject(error instanceof FormRefusal ? error : malformed());
     const fields: Record<string, string> = {};
     let stored: Promise<void> | undefined;
+    let incoming: Readable | undefined;
     try {
       const parser = new Busboy({
         headers: { ...request.headers, 'content-type': request.headers['content-type'] ?? '' },
@@ -70,6 +81,7 @@ function receiveForm(request: IncomingMessage, parts: StorageParts): Promise<voi
       parser.on('file', (name, file) => {
         file.on('error', fail);
         if (name !== 'file' || stored !== undefined) return void file.resume();
+        incoming = file;
         stored = storeImage(fields, file, parts);
         stored.then(resolve, (error: unknown) => {
           file.resume();
@@ -78,7 +90,12 @@ function receiveForm(request: IncomingMessage, parts: StorageParts): Promise<voi
       });
       parser.on('error', fail);
       parser.on('finish', () => stored ?? fail(undefined));
-      request.on('aborted', () => parser.destroy(malformed()));
+      request.once('close', () => {
+        if (request.complete) return;
+        // Nothing tells the parser, nor it the file, that no more will come: whoever writes the file has to hear it from here.
+        incoming?.destroy(malformed());
+        fail(undefined);
+      });
       request.pipe(parser);
     } catch (error) {
       fail(error);

@@ -6,8 +6,16 @@ import { workerData } from 'node:worker_threads';
 const connection = new DatabaseSync(String(workerData));
 connection.exec('PRAGMA busy_timeout = 5000');
 const intervalMilliseconds = 2000;
+let failing = false;
 
 while (true) {
   await sleep(intervalMilliseconds);
-  connection.exec('PRAGMA wal_checkpoint(PASSIVE)');
+  try {
+    connection.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    failing = false;
+  } catch (error) {
+    // A full disk for example: the log keeps what was committed, and the next round tries again.
+    if (!failing) console.error('the log was not moved into the database:', String(error));
+    failing = true;
+  }
 }

@@ -1,24 +1,14 @@
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
-
-const tables = `
-  CREATE TABLE IF NOT EXISTS jobs (
-    id TEXT PRIMARY KEY, record TEXT NOT NULL, idempotency_key TEXT, forget_at INTEGER NOT NULL
-  );
-  CREATE INDEX IF NOT EXISTS jobs_by_age ON jobs (forget_at);
-  CREATE TABLE IF NOT EXISTS idempotency_keys (
-    key TEXT PRIMARY KEY, request TEXT NOT NULL, job_id TEXT NOT NULL
-  ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS messages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, body TEXT NOT NULL,
-    visible_at INTEGER NOT NULL, receives INTEGER NOT NULL DEFAULT 0
-  );
-  CREATE INDEX IF NOT EXISTS messages_by_visibility ON messages (queue, visible_at);
-`;
+import { storageFault } from './faults.ts';
+import { migrate, schemaVersion } from './schema.ts';
 
 /** What is written and promised to nobody is committed after this long. */
 const commitMilliseconds = 10;
+
+/** How often a disk that took no writes is tried again. */
+const probeMilliseconds = 500;
 
 /**
  * The server's one database; every other process keeps away from it. Writes gather in one transaction, which is committed when
@@ -30,6 +20,10 @@ export class Database {
   readonly #lock: DatabaseSync;
   readonly #checkpoints: Worker;
   readonly #rollbacks: (() => void)[] = [];
+  readonly #recoveries: (() => void)[] = [];
+  #losses = 0;
+  #fault: unknown;
+  #probe: NodeJS.Timeout | undefined;
   #commitTimer: NodeJS.Timeout | undefined;
 
   /**
@@ -46,8 +40,9 @@ export class Database {
     );
     // An automatic checkpoint would stall the request whose commit triggers it.
     this.#connection.exec('PRAGMA wal_autocheckpoint = 0;');
-    this.#connection.exec(tables);
+    migrate(this.#connection);
     this.#checkpoints = new Worker(new URL('./checkpoints.ts', import.meta.url), { workerData: path });
+    this.#checkpoints.on('error', report);
     this.#checkpoints.unref();
   }
 
@@ -61,8 +56,8 @@ export class Database {
     try {
       return statement();
     } catch (error) {
-      if (!this.#connection.isTransaction) this.#rolledBack();
-      throw error;
+      if (!this.#connection.isTransaction) this.#rolledBack(error);
+      throw storageFault(error);
     }
   }
 
@@ -82,8 +77,20 @@ export class Database {
   }
 
   /**
-   * Keeps everything written so far. To be called before anybody is told of it.
-   * @throws {Error} where it cannot be kept, on a full disk for example; then none of it is.
+   * Begins work whose writes are to be kept before anybody is told of them: call what this returns for that.
+   * @throws {Problem} from what it returns, where the disk did not take all writes since.
+   */
+  begin(): () => void {
+    const before = this.#losses;
+    return () => {
+      this.commit();
+      if (this.#losses !== before) throw storageFault(this.#fault);
+    };
+  }
+
+  /**
+   * Keeps everything written so far.
+   * @throws {Problem} `storage_full` or `storage_unwritable`; then none of it is kept.
    */
   commit(): void {
     clearTimeout(this.#commitTimer);
@@ -92,9 +99,14 @@ export class Database {
       this.#connection.exec('COMMIT');
     } catch (error) {
       if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
-      this.#rolledBack();
-      throw error;
+      this.#rolledBack(error);
+      throw storageFault(error);
     }
+  }
+
+  /** Whether the disk took no writes the last time: what need not be written should wait. */
+  get isFailing(): boolean {
+    return this.#probe !== undefined;
   }
 
   /** Tells of writes that were lost before they were committed. */
@@ -102,8 +114,14 @@ export class Database {
     this.#rollbacks.push(listener);
   }
 
+  /** Tells that the disk takes writes again. What the listener writes is part of the proof. */
+  onRecovery(listener: () => void): void {
+    this.#recoveries.push(listener);
+  }
+
   async close(): Promise<void> {
-    this.commit();
+    this.#commitUnasked();
+    clearInterval(this.#probe);
     await this.#checkpoints.terminate();
     this.#connection.close();
     this.#lock.close();
@@ -118,14 +136,39 @@ export class Database {
   #commitUnasked(): void {
     try {
       this.commit();
-    } catch (error) {
-      console.error('the database could not be written', error);
+    } catch {
+      // Told already, and nobody waits for these writes.
     }
   }
 
-  #rolledBack(): void {
+  #rolledBack(error: unknown): void {
+    this.#losses++;
+    this.#fault = error;
     for (const listener of this.#rollbacks) listener();
+    if (this.#probe !== undefined) return;
+    report(error);
+    this.#probe = setInterval(() => this.#tryAgain(), probeMilliseconds).unref();
   }
+
+  /** Proves by a write that the disk takes some. */
+  #tryAgain(): void {
+    try {
+      this.write(() => {
+        this.#connection.exec(`PRAGMA user_version = ${schemaVersion}`);
+        for (const listener of this.#recoveries) listener();
+      });
+      this.commit();
+    } catch {
+      return;
+    }
+    clearInterval(this.#probe);
+    this.#probe = undefined;
+    console.error('the database can be written again');
+  }
+}
+
+function report(error: unknown): void {
+  console.error('the database cannot be written:', error instanceof Error ? error.message : error);
 }
 
 function takeLock(path: string): DatabaseSync {

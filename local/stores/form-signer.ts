@@ -47,8 +47,10 @@ export class FormSigner {
     this.#url = url;
   }
 
+  static readonly secretBytes = 32;
+
   static newSecret(): Buffer {
-    return randomBytes(32);
+    return randomBytes(FormSigner.secretBytes);
   }
 
   sign({ key, contentType, maxBytes, expiresAt }: UploadTerms): UploadForm {

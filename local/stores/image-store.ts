@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { ImageStore, UploadForm, UploadTerms } from '../../functions/shared/ports.ts';
+import { isMissing, storageFault } from './faults.ts';
+import { requireRoom } from './folder.ts';
 import type { FormSigner } from './form-signer.ts';
 import type { ImagePath } from './image-file.ts';
 
@@ -25,21 +27,50 @@ export class LocalImageStore implements ImageStore<ImagePath> {
   /** Makes the folders, and removes what a killed server left half written. */
   async prepare(): Promise<void> {
     await rm(join(this.#folder, 'incoming'), { recursive: true, force: true });
-    for (const name of ['incoming', 'inline', 'uploads'])
-      await mkdir(join(this.#folder, name), { recursive: true });
+    this.#makeFolders();
   }
 
-  put(key: string, image: Uint8Array): Promise<void> {
-    return this.putStream(key, [image]);
+  /** @throws {Problem} `storage_full` where there is no room for an image of so many bytes. */
+  requireRoom(bytes: number): void {
+    requireRoom(dirname(this.#folder), bytes);
   }
 
-  /** Stores an image as it arrives; where the source fails, nothing is stored. */
-  async putStream(key: string, image: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+  /** @throws {Problem} `storage_full`, `storage_unwritable`. */
+  async put(key: string, image: Uint8Array): Promise<void> {
+    const whole = () => [image];
+    try {
+      await this.#write(key, whole).catch((error: unknown) => this.#writeAgain(error, key, whole));
+    } catch (error) {
+      throw storageFault(error);
+    }
+  }
+
+  /**
+   * Stores an image as it arrives; where the source fails, nothing is stored.
+   * @throws {Problem} `storage_full`, `storage_unwritable`, or what the source throws.
+   */
+  async putStream(key: string, image: AsyncIterable<Uint8Array>): Promise<void> {
+    if (!existsSync(join(this.#folder, 'incoming'))) this.#makeFolders();
+    try {
+      await this.#write(key, () => image);
+    } catch (error) {
+      throw storageFault(error);
+    }
+  }
+
+  /** Once more where the folders have gone, by somebody who cleaned up. */
+  #writeAgain(error: unknown, key: string, image: () => Iterable<Uint8Array>): Promise<void> {
+    if (!isMissing(error)) throw error;
+    this.#makeFolders();
+    return this.#write(key, image);
+  }
+
+  async #write(key: string, image: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     const path = this.#path(key);
     const temporary = join(this.#folder, 'incoming', randomUUID());
     const file = openSync(temporary, 'wx');
     try {
-      for await (const chunk of image) writeInPieces(file, chunk);
+      for await (const chunk of image()) writeInPieces(file, chunk);
       renameSync(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -47,6 +78,12 @@ export class LocalImageStore implements ImageStore<ImagePath> {
     } finally {
       closeSync(file);
     }
+  }
+
+  /** Not those above: where the folder of all data is gone, so is the database. */
+  #makeFolders(): void {
+    const folders = ['incoming', 'inline', 'uploads'].map((name) => join(this.#folder, name));
+    for (const folder of [this.#folder, ...folders]) if (!existsSync(folder)) mkdirSync(folder);
   }
 
   async get(key: string): Promise<ImagePath | undefined> {
@@ -63,13 +100,18 @@ export class LocalImageStore implements ImageStore<ImagePath> {
     return this.#forms.sign(terms);
   }
 
-  /** Deletes images last written before `time`. */
+  /** Deletes images last written before `time`, and what uploads that broke off have left. */
   async deleteOlderThan(time: Date): Promise<void> {
-    for (const prefix of ['inline', 'uploads']) {
-      for (const name of await readdir(join(this.#folder, prefix))) {
+    const abandoned = new Date(Date.now() - abandonedMilliseconds);
+    for (const [prefix, before] of [
+      ['incoming', abandoned],
+      ['inline', time],
+      ['uploads', time],
+    ] as const) {
+      for (const name of await readdir(join(this.#folder, prefix)).catch(ignoreMissing)) {
         const path = join(this.#folder, prefix, name);
         const facts = await stat(path).catch(ignoreMissing);
-        if (facts && facts.mtime < time) await rm(path, { force: true });
+        if ('mtime' in facts && facts.mtime < before) await rm(path, { force: true });
       }
     }
   }
@@ -88,7 +130,10 @@ function writeInPieces(file: number, bytes: Uint8Array): void {
     at += writeSync(file, bytes, at, Math.min(pieceBytes, bytes.length - at));
 }
 
-function ignoreMissing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-  throw error;
+/** Longer than the server lets a request take, so that nobody writes such a file any more. */
+const abandonedMilliseconds = 15 * 60_000;
+
+function ignoreMissing(error: unknown): [] {
+  if (!isMissing(error)) throw error;
+  return [];
 }

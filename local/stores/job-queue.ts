@@ -1,9 +1,11 @@
 import type { JobQueueConsumer, QueueMessage } from '../../functions/shared/ports.ts';
+import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
 
 export interface QueueOptions {
   readonly name: string;
   readonly visibilitySeconds: number;
+  readonly clock: Clock;
   /** Where a message goes that has been delivered `maxReceives` times in vain; without it, it is delivered for ever. */
   readonly deadLetter?: { readonly queue: LocalJobQueue; readonly maxReceives: number };
 }
@@ -19,10 +21,15 @@ export class LocalJobQueue implements JobQueueConsumer {
     this.#database = database;
     this.#options = options;
     this.#statements = prepare(database);
+    // Whatever was received may have been done in vain, through no fault of its own: it comes again, and this try does not count.
+    database.onRecovery(() => {
+      this.#statements.giveBack.run(this.#now(), this.#options.name);
+      this.#wakeOne();
+    });
   }
 
   async send(body: string): Promise<void> {
-    this.#database.write(() => this.#statements.send.run(this.#options.name, body, Date.now()));
+    this.#database.write(() => this.#statements.send.run(this.#options.name, body, this.#now()));
     this.#wakeOne();
   }
 
@@ -32,12 +39,12 @@ export class LocalJobQueue implements JobQueueConsumer {
     waitSeconds: number;
     signal?: AbortSignal;
   }): Promise<QueueMessage[]> {
-    const until = Date.now() + options.waitSeconds * 1000;
+    const until = this.#now() + options.waitSeconds * 1000;
     while (true) {
-      const messages = this.#take(options.max);
+      const messages = this.#database.isFailing ? [] : this.#take(options.max);
       // Who works does not wait: another one has to know when the next message becomes visible.
       if (messages.length > 0) this.#wakeOne();
-      if (messages.length > 0 || Date.now() >= until || options.signal?.aborted) return messages;
+      if (messages.length > 0 || this.#now() >= until || options.signal?.aborted) return messages;
       await this.#nextArrival(until, options.signal);
     }
   }
@@ -47,21 +54,34 @@ export class LocalJobQueue implements JobQueueConsumer {
   }
 
   async changeVisibility(receiptHandle: string, seconds: number): Promise<void> {
-    const visibleAt = Date.now() + seconds * 1000;
+    const visibleAt = this.#now() + seconds * 1000;
     this.#database.write(() =>
       this.#statements.changeVisibility.run(visibleAt, ...parseReceipt(receiptHandle)),
     );
     this.#wakeOne();
   }
 
-  /** Makes every message visible that a server which is no more had taken. */
+  /**
+   * Makes every message visible: those that a server which is no more had taken, and those that a clock which was wrong has put into the
+   * future.
+   */
   recover(): void {
-    this.#database.write(() => this.#statements.recover.run(Date.now(), this.#options.name));
+    const now = this.#now();
+    this.#database.write(() => this.#statements.recover.run(now, this.#options.name, now));
+  }
+
+  /** How many messages there are, whether visible or not, counted up to `most`. */
+  count(most: number): number {
+    return Number(this.#statements.count.get(this.#options.name, most)?.messages);
+  }
+
+  #now(): number {
+    return this.#options.clock();
   }
 
   #take(max: number): QueueMessage[] {
     return this.#database.atomically(() => {
-      const now = Date.now();
+      const now = this.#now();
       const rows = this.#statements.visible.all(this.#options.name, now, max);
       return rows.flatMap((row) =>
         this.#deliver(Number(row.id), String(row.body), Number(row.receives), now),
@@ -81,21 +101,22 @@ export class LocalJobQueue implements JobQueueConsumer {
   }
 
   #adopt(id: number): void {
-    this.#statements.adopt.run(this.#options.name, Date.now(), id);
+    this.#statements.adopt.run(this.#options.name, this.#now(), id);
     this.#wakeOne();
   }
 
   /** Until a message may have become visible. */
   async #nextArrival(until: number, signal: AbortSignal | undefined): Promise<void> {
     const next = this.#statements.nextVisible.get(this.#options.name)?.at;
-    const wait = Math.min(until, typeof next === 'number' ? next : until) - Date.now();
+    const arrival = Math.min(until, typeof next === 'number' ? next : until) - this.#now();
+    const wait = Math.max(this.#database.isFailing ? failingMilliseconds : 1, arrival);
     const { promise, resolve } = Promise.withResolvers<void>();
     const wake = () => {
       this.#waiting.delete(wake);
       resolve();
     };
     this.#waiting.add(wake);
-    const timer = setTimeout(wake, Math.max(1, wait));
+    const timer = setTimeout(wake, wait);
     signal?.addEventListener('abort', wake);
     await promise;
     clearTimeout(timer);
@@ -107,6 +128,9 @@ export class LocalJobQueue implements JobQueueConsumer {
     wake?.();
   }
 }
+
+/** How often it is looked whether the disk takes writes again. */
+const failingMilliseconds = 100;
 
 /** A receipt names a message and the delivery it stands for: after the next delivery it is worth nothing. */
 function parseReceipt(receiptHandle: string): [id: number, receives: number] {
@@ -125,6 +149,12 @@ function prepare(database: Database) {
     delete: database.prepare('DELETE FROM messages WHERE id = ? AND receives = ?'),
     changeVisibility: database.prepare('UPDATE messages SET visible_at = ? WHERE id = ? AND receives = ?'),
     adopt: database.prepare('UPDATE messages SET queue = ?, visible_at = ?, receives = 0 WHERE id = ?'),
-    recover: database.prepare('UPDATE messages SET visible_at = ? WHERE queue = ? AND receives > 0'),
+    recover: database.prepare('UPDATE messages SET visible_at = ? WHERE queue = ? AND visible_at > ?'),
+    giveBack: database.prepare(
+      'UPDATE messages SET visible_at = ?, receives = receives - 1 WHERE queue = ? AND receives > 0',
+    ),
+    count: database.prepare(
+      'SELECT count(*) AS messages FROM (SELECT 1 FROM messages WHERE queue = ? LIMIT ?)',
+    ),
   };
 }

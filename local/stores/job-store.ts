@@ -32,7 +32,10 @@ export class LocalJobStore implements JobStore {
   constructor(database: Database) {
     this.#database = database;
     this.#statements = prepare(database);
-    database.onRollback(() => this.#recent.clear());
+    database.onRollback(() => {
+      this.#recent.clear();
+      for (const id of this.#changes.eventNames()) this.#changes.emit(id);
+    });
   }
 
   async create(job: NewJob, idempotency?: IdempotencyKey): Promise<CreateResult> {

@@ -1,9 +1,12 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after } from '../../functions/shared/job.ts';
 import { limits } from '../../functions/shared/limits.ts';
 import type { LocalSettings } from '../settings.ts';
+import { type Clock, monotonicClock } from './clock.ts';
 import { Database } from './database.ts';
+import { isMissing } from './faults.ts';
+import { makeFolder } from './folder.ts';
 import { FormSigner } from './form-signer.ts';
 import { LocalImageStore } from './image-store.ts';
 import { LocalJobQueue } from './job-queue.ts';
@@ -18,8 +21,8 @@ export interface Stores {
   readonly forms: FormSigner;
   /** Where images stand, for the worker processes. */
   readonly imageDir: string;
-  /** Keeps all that was written so far; to be called before a client is told of it. */
-  commit(): void;
+  /** Begins a request's writes; what it returns keeps them, and is to be called before the client is told of them. */
+  begin(): () => void;
   close(): Promise<void>;
 }
 
@@ -33,32 +36,36 @@ export interface StoreSettings
  * Opens what is kept in `DATA_DIR`, for this process alone, and makes visible again what a server that is no more had taken.
  * @param formUrl says where an upload form posts to.
  */
-export async function openStores(settings: StoreSettings, formUrl: () => string): Promise<Stores> {
+export async function openStores(
+  settings: StoreSettings,
+  formUrl: () => string,
+  clock: Clock = monotonicClock(),
+): Promise<Stores> {
   const { dataDir, visibilitySeconds, maxReceives = limits.maxReceives } = settings;
-  await mkdir(dataDir, { recursive: true });
+  await makeFolder(dataDir);
   const database = new Database(dataDir);
   const forms = new FormSigner(await readSecret(join(dataDir, 'form-secret')), formUrl);
   const imageDir = join(dataDir, 'images');
   const images = new LocalImageStore(imageDir, forms);
   await images.prepare();
   const jobs = new LocalJobStore(database);
-  const deadLetters = new LocalJobQueue(database, { name: 'dead-letters', visibilitySeconds });
+  const deadLetters = new LocalJobQueue(database, { name: 'dead-letters', visibilitySeconds, clock });
   const deadLetter = { queue: deadLetters, maxReceives };
-  const queue = new LocalJobQueue(database, { name: 'images', visibilitySeconds, deadLetter });
+  const queue = new LocalJobQueue(database, { name: 'images', visibilitySeconds, clock, deadLetter });
   queue.recover();
   deadLetters.recover();
   const sweep = setInterval(() => forgetOld(jobs, images, settings), sweepMilliseconds);
-  const commit = () => database.commit();
-  return { jobs, images, queue, deadLetters, forms, imageDir, commit, close: () => close(database, sweep) };
+  const begin = () => database.begin();
+  return { jobs, images, queue, deadLetters, forms, imageDir, begin, close: () => close(database, sweep) };
 }
 
 const sweepMilliseconds = 60_000;
 
-/** What the bucket's lifecycle rule and the table's time-to-live do in AWS. */
+/** What the bucket's lifecycle rule and the table's time-to-live do in AWS. Files first: on a full disk the table takes no writes. */
 async function forgetOld(jobs: LocalJobStore, images: LocalImageStore, { retentionSeconds }: StoreSettings) {
   try {
-    jobs.forgetOld(new Date());
     await images.deleteOlderThan(after(new Date(), -retentionSeconds));
+    jobs.forgetOld(new Date());
   } catch (error) {
     console.error('old jobs and images could not be removed', error);
   }
@@ -69,12 +76,16 @@ async function close(database: Database, sweep: NodeJS.Timeout): Promise<void> {
   await database.close();
 }
 
-/** Forms outlive a restart, so their secret does too. */
+/** Forms outlive a restart, so their secret does too. One that is cut short, by a full disk for example, is made again. */
 async function readSecret(path: string): Promise<Buffer> {
-  try {
-    await writeFile(path, FormSigner.newSecret(), { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
-  return readFile(path);
+  const kept = await readFile(path).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+    return Buffer.alloc(0);
+  });
+  if (kept.length === FormSigner.secretBytes) return kept;
+  const secret = FormSigner.newSecret();
+  // Removed first, so that the mode holds for a file that somebody else has made too.
+  await rm(path, { force: true });
+  await writeFile(path, secret, { flag: 'wx', mode: 0o600 });
+  return secret;
 }

@@ -23,12 +23,24 @@ export async function runEventSource(
   { batchSize, concurrency, signal }: EventSourceLimits,
 ): Promise<void> {
   const receiver = async () => {
-    while (!signal.aborted) {
-      const messages = await queue.receive({ max: batchSize, waitSeconds: 60, signal });
-      if (messages.length > 0) await deliver(queue, invoke, messages);
-    }
+    while (!signal.aborted) await receiveOnce(queue, invoke, { batchSize, signal });
   };
   await Promise.all(Array.from({ length: concurrency }, receiver));
+}
+
+/** Never rejects: whatever fails, a full disk for example, the messages come again. */
+async function receiveOnce(
+  queue: LocalJobQueue,
+  invoke: Invoke,
+  { batchSize, signal }: Omit<EventSourceLimits, 'concurrency'>,
+): Promise<void> {
+  try {
+    const messages = await queue.receive({ max: batchSize, waitSeconds: 60, signal });
+    if (messages.length > 0) await deliver(queue, invoke, messages);
+  } catch (error) {
+    console.error('the queue cannot be read or written:', error instanceof Error ? error.message : error);
+    await sleep(pauseMilliseconds);
+  }
 }
 
 async function deliver(
@@ -51,7 +63,7 @@ async function deliver(
 
 /** After a crash the next try waits a moment: the fault may be passing. */
 const retrySeconds = 1;
-const pauseMilliseconds = 100;
+const pauseMilliseconds = 200;
 
 function toRecord({ messageId, receiptHandle, body, receiveCount }: QueueMessage): SQSRecord {
   return {

@@ -54,7 +54,7 @@ describe('a server that cannot start', () => {
     const port = typeof address === 'object' ? String(address?.port) : '';
     expect(await refusal({ PORT: port })).toEqual({
       code: 1,
-      lines: [expect.stringMatching(/^PORT is in use/)],
+      lines: [expect.stringMatching(`^PORT ${port} is in use`)],
     });
     other.close();
   });
@@ -100,7 +100,7 @@ describe('a server that cannot start', () => {
     const [code] = await once(child, 'exit');
     expect({ code, said }).toEqual({
       code: 1,
-      said: expect.stringMatching(/--prot[\s\S]*--port .*\(PORT\)/),
+      said: expect.stringMatching(/--prot[\s\S]*Did you mean --port[\s\S]*--port .*\(PORT, default: 8000\)/),
     });
   });
 });

@@ -24,13 +24,15 @@ export type HttpHandler = (event: APIGatewayProxyEvent, context: Context) => Pro
 
 export interface HttpOptions {
   readonly telemetry: Telemetry;
+  /** No origin at all: only the service's own page may call. */
   readonly settings: Pick<ServiceSettings, 'allowedOrigins'>;
 }
 
 /** Composes the middleware every HTTP function shares around its routes. */
 export function httpHandler(routes: Routes, { telemetry, settings }: HttpOptions): HttpHandler {
+  const { allowedOrigins } = settings;
   return middy<APIGatewayProxyEvent, HttpAnswer>()
-    .use(httpCors({ ...corsOrigins(settings.allowedOrigins), exposeHeaders: exposedHeaders }))
+    .use(allowedOrigins.length > 0 ? cors(allowedOrigins) : [])
     .use({
       onError: (request) => {
         request.response = problemAnswer(
@@ -38,14 +40,23 @@ export function httpHandler(routes: Routes, { telemetry, settings }: HttpOptions
         );
       },
     })
-    .handler((event, context) => dispatch(routes, event, context));
+    .handler((event, context) => dispatch(routes, event, context, allowedOrigins));
 }
 
-async function dispatch(routes: Routes, event: APIGatewayProxyEvent, context: Context) {
+async function dispatch(
+  routes: Routes,
+  event: APIGatewayProxyEvent,
+  context: Context,
+  allowedOrigins: readonly string[],
+) {
   const { resource, httpMethod, path } = event;
   const found = isResource(resource) ? routes[resource] : undefined;
   if (!isResource(resource) || found === undefined) throw unknownAddress();
-  if (httpMethod === 'OPTIONS') return empty(204, preflightHeaders(resource));
+  if (httpMethod === 'OPTIONS')
+    return empty(
+      204,
+      allowedOrigins.length > 0 ? preflightHeaders(resource) : { Allow: allowedMethods(resource) },
+    );
   const byMethod: Readonly<Record<string, Route>> = found;
   const route = byMethod[httpMethod === 'HEAD' ? 'GET' : httpMethod];
   if (route === undefined) {
@@ -59,7 +70,8 @@ async function dispatch(routes: Routes, event: APIGatewayProxyEvent, context: Co
   return { ...head, body: '' };
 }
 
-function corsOrigins(origins: readonly string[]): { origin: string } | { origins: string[] } {
+function cors(origins: readonly string[]) {
   const [only] = origins;
-  return origins.length === 1 && only === '*' ? { origin: '*' } : { origins: [...origins] };
+  const allowed = origins.length === 1 && only === '*' ? { origin: '*' } : { origins: [...origins] };
+  return httpCors({ ...allowed, exposeHeaders: exposedHeaders });
 }

@@ -6,6 +6,8 @@ import { Problem } from '../errors.ts';
 export interface HttpRequest {
   readonly method: string;
   readonly path: string;
+  /** Where the service answers as this client reaches it, with a slash at its end. */
+  readonly address: string;
   readonly pathParameters: Readonly<Record<string, string | undefined>>;
   readonly query: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
@@ -26,12 +28,20 @@ export function readRequest(event: HttpEvent, remainingMilliseconds: () => numbe
   return {
     method: event.httpMethod,
     path: event.path,
+    address: addressOf(event, headers.host),
     pathParameters: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
     body: event[bodyBytes] ?? Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     remainingMilliseconds,
     header: (name) => headers[name.toLowerCase()],
   };
+}
+
+/** API Gateway's own domain or one that stands for it, and what precedes the resource: a stage or a base path. */
+function addressOf({ requestContext, path, resource }: HttpEvent, host: string | undefined): string {
+  const { domainName, path: whole = path } = requestContext;
+  const prefix = whole.endsWith(resource) ? whole.slice(0, -resource.length) : '';
+  return domainName === undefined ? `http://${host}${prefix}/` : `https://${domainName}${prefix}/`;
 }
 
 /**

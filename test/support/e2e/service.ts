@@ -22,6 +22,8 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     ...(await modelEnvironment()),
     DATA_DIR: folder.path,
     BASE_PATH: project.config.provide.basePath ?? '',
+    // As in AWS, where pages of any origin may call.
+    ALLOWED_ORIGINS: '*',
   };
   const server = await startServerProcess(environment);
   project.provide('baseUrl', server.url);

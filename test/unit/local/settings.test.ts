@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { imageReserveSeconds } from '../../../functions/shared/settings.ts';
-import { readSettings } from '../../../local/settings.ts';
+import { misspeltSettings, readSettings, usage } from '../../../local/settings.ts';
 
 describe('the time one image may take', () => {
   test.each(['10', String(imageReserveSeconds)])(
@@ -47,9 +47,51 @@ describe('the size of an image', () => {
     },
   );
 
-  test('INLINE_IMAGE_BYTES is refused beyond what a request may carry', () => {
-    expect(() => readSettings([], { INLINE_IMAGE_BYTES: String(10 * 2 ** 20) })).toThrow(
-      'INLINE_IMAGE_BYTES takes',
-    );
+  test('is the same for /predict as for a form', () => {
+    const { inlineImageBytes, uploadedImageBytes } = readSettings([], {});
+    expect({ inlineImageBytes, uploadedImageBytes }).toEqual({
+      inlineImageBytes: 25 * 2 ** 20,
+      uploadedImageBytes: 25 * 2 ** 20,
+    });
+  });
+});
+
+describe('a mistyped setting', () => {
+  test.each([
+    ['WORKER', 'WORKERS'],
+    ['PROT', 'PORT'],
+    ['WOKRER_TIMEOUT_SECONDS', 'WORKER_TIMEOUT_SECONDS'],
+    ['data_dir', 'DATA_DIR'],
+    ['ALLOWED_ORIGIN', 'ALLOWED_ORIGINS'],
+  ])('%s in the environment is named with the right one, %s', (given, meant) => {
+    expect(misspeltSettings({ [given]: '3' })).toEqual([`${given} is no setting. Did you mean ${meant}?`]);
+  });
+
+  test('is told from what other programs have in the environment', () => {
+    const names = [
+      'PATH',
+      'HOME',
+      'HOSTNAME',
+      'PWD',
+      'SHELL',
+      'TERM',
+      'USER',
+      'LANG',
+      'PORT',
+      'NODE_OPTIONS',
+    ];
+    expect(misspeltSettings(Object.fromEntries(names.map((name) => [name, 'x'])))).toEqual([]);
+  });
+
+  test('as a flag is named with the right one', () => {
+    expect(() => readSettings(['--worker', '3'], {})).toThrow('Did you mean --workers?');
+  });
+});
+
+describe('the help', () => {
+  test('shows what each setting takes and its default', () => {
+    expect(usage()).toMatch(/--port +.*\(PORT, default: 8000\)/);
+    expect(usage()).toMatch(/--max-waiting +.*\(MAX_WAITING, default: 256\)/);
+    expect(usage()).toMatch(/--visibility-seconds +.*default: WORKER_TIMEOUT_SECONDS and 10\)/);
   });
 });
