@@ -6,20 +6,29 @@ const project = (name: string, include: string[], more: object = {}) => ({
   test: { name, include, testTimeout: 30_000, hookTimeout: 60_000, ...more },
 });
 
-const endToEnd = (name: string, basePath: string) =>
+/** The same for files that leave nothing behind: they share a process, and so load the AWS SDK and the CDK once. */
+const shared = (name: string, include: string[], more: object = {}) =>
+  project(name, include, { isolate: false, ...more });
+
+/** The black-box suite against a local server of its own. */
+const endToEnd = (name: string, { basePath = '', jsonEvents = false } = {}) =>
   project(name, ['test/e2e/*.test.ts'], {
     globalSetup: 'test/support/e2e/service.ts',
-    provide: { basePath },
+    provide: { basePath, jsonEvents },
   });
 
 export default defineConfig({
   test: {
     reporters,
     projects: [
-      project('unit', ['test/{unit,contract,infra,model}/**/*.test.ts']),
+      shared('unit', ['test/unit/**/*.test.ts']),
+      shared('contract', ['test/contract/*.test.ts']),
+      shared('infra', ['test/infra/*.test.ts'], { globalSetup: 'test/support/aws/workspace.ts' }),
+      project('model', ['test/model/*.test.ts']),
       project('local', ['test/local/*.test.ts'], { testTimeout: 60_000 }),
-      endToEnd('e2e', ''),
-      endToEnd('e2e-base-path', '/some/prefix'),
+      endToEnd('e2e'),
+      endToEnd('e2e-base-path', { basePath: '/some/prefix' }),
+      endToEnd('e2e-base64', { jsonEvents: true }),
       project('browser', ['test/browser/*.test.ts'], { testTimeout: 60_000 }),
       project('runtime', ['test/runtime/*.test.ts'], { testTimeout: 120_000 }),
       project('chaos', ['test/chaos/*.test.ts'], { testTimeout: 600_000 }),

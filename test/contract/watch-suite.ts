@@ -7,9 +7,9 @@ import type { JobStore } from '../../functions/shared/ports.ts';
 import { aJob, failing, inSeconds, jobThatIs, starting, succeeding } from '../support/jobs.ts';
 import type { OpenJobStore } from './job-store-suite.ts';
 
-/** What every `JobStore` tells who watches. */
+/** What every `JobStore` tells its watchers. */
 export function watchSuite(name: string, open: () => Promise<OpenJobStore>): void {
-  describe(`${name} tells who watches`, () => {
+  describe(`${name} tells watchers`, () => {
     let store: OpenJobStore;
     let jobs: JobStore;
     beforeAll(async () => {
@@ -20,12 +20,12 @@ export function watchSuite(name: string, open: () => Promise<OpenJobStore>): voi
 
     const watch = (id: string, signal = AbortSignal.timeout(10_000)) => collect(jobs.watch(id, signal));
 
-    test('a job that has ended comes once, and that is all', async () => {
+    test('a job that has ended comes exactly once', async () => {
       const id = await jobThatIs('succeeded', jobs);
       expect(await watch(id)).toEqual([await jobs.read(id)]);
     });
 
-    test('a job that does not exist does not come at all', async () => {
+    test('a job that does not exist never comes', async () => {
       expect(await watch(randomUUID())).toEqual([]);
     });
 
@@ -70,20 +70,32 @@ export function watchSuite(name: string, open: () => Promise<OpenJobStore>): voi
       expect((await watched).map(({ status }) => status)).toEqual(['processing']);
     });
 
-    test('an upload that never came ends as expired, at its deadline', async () => {
-      const deadline = inSeconds(0.3);
-      const { job } = await jobs.create(aJob({ source: 'presigned', deadline }));
-      const states = await watch(job.id);
-      expect(states.map(({ status }) => status)).toEqual(['pending', 'expired']);
+    /** The states of a job from before its deadline to its end. A machine too slow to see the first gets a later deadline. */
+    async function pastDeadline(make: (deadline: Date) => Promise<string>, seconds = 0.3): Promise<Job[]> {
+      const deadline = inSeconds(seconds);
+      const states = jobs.watch(await make(deadline), AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
+      const first = await states.next();
+      const isLate = Date.now() >= deadline.getTime();
+      const rest = await collect({ [Symbol.asyncIterator]: () => states });
       expect(Date.now()).toBeGreaterThanOrEqual(deadline.getTime());
+      if (isLate && seconds < 5) return pastDeadline(make, 2 * seconds);
+      return [first.value, ...rest];
+    }
+
+    test('an upload that never came ends as expired, at its deadline', async () => {
+      const states = await pastDeadline(async (deadline) => {
+        return (await jobs.create(aJob({ source: 'presigned', deadline }))).job.id;
+      });
+      expect(states.map(({ status }) => status)).toEqual(['pending', 'expired']);
       expect(states.at(-1)).toMatchObject({ version: 2, error: { code: 'upload_expired' } });
     });
 
-    test('a job nobody finishes ends as failed, at its deadline', async () => {
-      const { job } = await jobs.create(aJob({ deadline: inSeconds(0.1) }));
-      const deadline = inSeconds(0.3);
-      await jobs.transition(job.id, starting(new Date(), { deadline }));
-      const states = await watch(job.id);
+    test('a job that nobody finishes ends as failed, at the deadline of its last transition', async () => {
+      const states = await pastDeadline(async (deadline) => {
+        const { job } = await jobs.create(aJob({ deadline: inSeconds(0.1) }));
+        await jobs.transition(job.id, starting(new Date(), { deadline }));
+        return job.id;
+      });
       expect(states.map(({ status }) => status)).toEqual(['processing', 'failed']);
       expect(states.at(-1)).toMatchObject({ version: 3, error: { code: 'lost' } });
     });
@@ -93,14 +105,14 @@ export function watchSuite(name: string, open: () => Promise<OpenJobStore>): voi
       const abort = new AbortController();
       const watched = watch(id, abort.signal);
       await sleep(200);
-      const aborted = performance.now();
       abort.abort();
-      expect((await watched).map(({ status }) => status)).toEqual(['pending']);
-      expect(performance.now() - aborted).toBeLessThan(100);
+      // A watch that only sees the abort at its next look at the store takes longer than a read of the store does.
+      const readOnce = jobs.read(id).then(() => sleep(50));
+      expect(await Promise.race([watched, readOnce])).toMatchObject([{ status: 'pending' }]);
       expect(await watch(id, AbortSignal.abort())).toEqual([]);
     });
 
-    test('who stops listening leaves nothing behind', async () => {
+    test('a watcher that stops listening leaves nothing behind', async () => {
       const id = await jobThatIs('pending', jobs);
       for await (const job of jobs.watch(id, AbortSignal.timeout(10_000))) {
         expect(job.id).toBe(id);

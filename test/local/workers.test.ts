@@ -3,7 +3,7 @@ import { jobAnswer, predict, untilEnded, useService } from '../support/e2e/clien
 import { startLocalService } from '../support/local/poisoned-server.ts';
 import { drawJpeg } from '../support/pictures/images.ts';
 
-/** A picture that is whole, with a word behind its end that takes a worker down. */
+/** A whole picture, followed by a word that crashes the worker reading it. */
 async function poisoned(fault: string): Promise<Buffer> {
   return Buffer.concat([await drawJpeg(), Buffer.from(`poison:${fault}`)]);
 }
@@ -12,7 +12,7 @@ async function submit(image: Uint8Array): Promise<string> {
   return jobAnswer.parse(await (await predict(image, '', { Prefer: 'respond-async' })).json()).id;
 }
 
-describe('a worker that falls over an image', () => {
+describe('a worker that crashes on an image', () => {
   test.each(['SIGKILL', 'SIGSEGV', 'abort', 'hang'])(
     'by %s is replaced, the image is given up with a reason, and its neighbours succeed',
     async (fault) => {

@@ -1,22 +1,23 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll } from 'vitest';
+import { inject } from 'vitest';
 import * as z from 'zod';
 import { buildNoteFile, functionNames, layoutOf } from '../../../infra/assets.ts';
 import { createApp } from '../../../infra/service-app.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
 
-const workspace = mkdtempSync(join(tmpdir(), 'synthesized-'));
-afterAll(() => rmSync(workspace, { recursive: true }));
-
+const workspace = inject('workspace');
 const dist = layEmptyBuild();
+const templates = new Map<string, Template>();
 
 /** The template that a stack of these settings has; what is deployed to its functions does not matter here. */
 export function synthesize(settings: Settings = {}): Template {
-  return Template.fromStack(prepare(settings).stack);
+  const name = JSON.stringify(settings);
+  const template = templates.get(name) ?? Template.fromStack(prepare(settings).stack);
+  templates.set(name, template);
+  return template;
 }
 
 /** Synthesizes whole, cdk-nag included. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import * as z from 'zod';
@@ -5,17 +6,17 @@ import { label, problem as problemSchema, upload } from '../../../functions/shar
 import { type Job, jobSchema } from '../../../functions/shared/job.ts';
 import { strictly } from '../strictly.ts';
 
-/** Where the service under test answers: the suite's own one, unless a test says otherwise. */
-let base: string | undefined;
+/** Where the service of a test answers; tests that run at the same time have one each. */
+const base = new AsyncLocalStorage<string>();
 
-/** Points the functions below at another service. */
+/** Points the functions below at another service than the suite's own, for the rest of this test. */
 export function useService({ url }: { readonly url: string }): void {
-  base = url;
+  base.enterWith(url);
 }
 
 /** An address of the service under test, relative to where it answers. */
 export function at(path: string): URL {
-  return new URL(path, base ?? inject('baseUrl'));
+  return new URL(path, base.getStore() ?? inject('baseUrl'));
 }
 
 /** Every answer is read strictly: a member that the document does not name fails the test. */

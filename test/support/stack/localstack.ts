@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   });
   try {
     console.log(`LocalStack is ready after ${((performance.now() - started) / 1000).toFixed(1)} s.`);
-    await runSuite(['--project', 'unit', 's3-image-store', 'sqs-job-queue', ...process.argv.slice(2)], {
+    await runSuite(['--project', 'contract', 's3-image-store', 'sqs-job-queue', ...process.argv.slice(2)], {
       ...emulatorEnvironment(endpoint),
       CONTRACT_ENDPOINT: endpoint,
       CONTRACT_EMULATOR: 'localstack',

@@ -13,7 +13,13 @@ import { exitWithMessage, runSuite } from './suite.ts';
 
 const blackBox = ['--config', join(import.meta.dirname, 'vitest.config.ts'), ...process.argv.slice(2)];
 /** The adapters' own suites; in `npm test` they run on emulators in the test's process, which can do less. */
-const contract = ['--project', 'unit', 'dynamo-job-store.test', 's3-image-store.test', 'sqs-job-queue.test'];
+const contract = [
+  '--project',
+  'contract',
+  'dynamo-job-store.test',
+  's3-image-store.test',
+  'sqs-job-queue.test',
+];
 
 async function main(): Promise<void> {
   if (process.env.BASE_URL) return runSuite(blackBox, {});

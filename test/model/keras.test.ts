@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Group, File as Hdf5File, ready } from 'h5wasm/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { WeightsError } from '../../../layers/model/build/errors.ts';
-import { withKerasWeights } from '../../../layers/model/build/keras.ts';
-import { buildNetwork } from '../../../layers/model/build/network.ts';
-import { writeSeededWeights } from '../../support/model/weights.ts';
+import { WeightsError } from '../../layers/model/build/errors.ts';
+import { withKerasWeights } from '../../layers/model/build/keras.ts';
+import { buildNetwork } from '../../layers/model/build/network.ts';
+import { writeSeededWeights } from '../support/model/weights.ts';
 
 let folder: string;
 beforeAll(async () => {

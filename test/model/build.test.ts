@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { sha256OfFile } from '../../../layers/model/build/digest.ts';
-import { buildModel } from '../../../layers/model/build/index.ts';
-import { seededInputs, writeSeededWeights } from '../../support/model/weights.ts';
+import { sha256OfFile } from '../../layers/model/build/digest.ts';
+import { buildModel } from '../../layers/model/build/index.ts';
+import { seededInputs, writeSeededWeights } from '../support/model/weights.ts';
 
 const run = promisify(execFile);
 
@@ -100,7 +100,7 @@ describe('buildModel', () => {
 });
 
 describe('layers/model/build/main.ts', () => {
-  const script = join(import.meta.dirname, '../../../layers/model/build/main.ts');
+  const script = join(import.meta.dirname, '../../layers/model/build/main.ts');
 
   test('copies the model to the folder that is named and prints it', async () => {
     const { weights, labels } = await seededInputs();
