@@ -21,7 +21,7 @@ export default defineConfig({
   test: {
     reporters,
     projects: [
-      shared('unit', ['test/unit/**/*.test.ts']),
+      project('unit', ['test/unit/**/*.test.ts']),
       shared('contract', ['test/contract/*.test.ts']),
       shared('infra', ['test/infra/*.test.ts'], { globalSetup: 'test/support/aws/workspace.ts' }),
       project('model', ['test/model/*.test.ts']),
