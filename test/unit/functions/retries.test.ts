@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   type Outage,
@@ -96,6 +97,26 @@ describe.each(seeds)('a backlog of 240 slow images (seed %i)', (seed) => {
   });
 });
 
+test('a backlog at any mix of speeds, with any number of functions, is classified to the last', async () => {
+  const load = fc.record({
+    seed: fc.integer(),
+    maxConcurrency: fc.integer({ min: 2, max: 50 }),
+    // Milliseconds; shrunk towards what a function just manages.
+    slowest: fc.integer({ min: 50, max: 29_500 }),
+    shareOfSlow: fc.double({ min: 0, max: 1, noNaN: true }),
+  });
+  const property = fc.asyncProperty(load, async ({ seed, maxConcurrency, slowest, shareOfSlow }) => {
+    const simulated = simulation({ seed, maxConcurrency });
+    const pictures = Array.from({ length: 220 }, () =>
+      simulated.random() < shareOfSlow ? slowest : slowest * simulated.random(),
+    );
+    const stories = await ended(simulated, pictures);
+    expect(statuses(stories)).toEqual(['succeeded']);
+    expect(simulated.deadLettered).toEqual([]);
+  });
+  await fc.assert(property, { numRuns: 40, seed: 1 });
+});
+
 describe.each(seeds)('poison images among others (seed %i)', (seed) => {
   test.each([
     ['crash', 'crash', 0.05],
@@ -111,6 +132,7 @@ describe.each(seeds)('poison images among others (seed %i)', (seed) => {
       const poison = stories.filter(({ picture }) => picture === fault);
       const others = stories.filter(({ picture }) => picture !== fault);
       expect(statuses(others)).toEqual(['succeeded']);
+      expect(stories.filter(readLost)).toEqual([]);
       expect(poison.map(({ tries }) => tries.length)).toEqual(poison.map(() => 5));
       for (const { job } of poison)
         expect(job).toMatchObject({ status: 'failed', error: { code: 'gave_up' } });
