@@ -47,7 +47,7 @@ export function plainTags(width: number, height: number, samples: number, more: 
     [273, 4, [8]],
     [277, 3, [samples]],
     [278, 4, [height]],
-    [279, 4, [width * height * samples]],
+    [279, 4, [Math.min(width * height * samples, 2 ** 32 - 1)]],
   ];
   const replaced = tags.filter(([tag]) => !more.some(([other]) => other === tag));
   return [...replaced, ...more].sort(([a], [b]) => a - b);

@@ -1,5 +1,5 @@
 import type { Pixels } from '../bmp.ts';
-import { type ImageLimits, requireSizeWithinLimit } from '../size.ts';
+import { type ImageLimits, requireSizeWithinLimit, type Size } from '../size.ts';
 import { decodeLzw } from './lzw.ts';
 
 /** The first frame's image descriptor, and what the blocks before it say of it (GIF89a specification, sections 18 to 23). */
@@ -44,12 +44,22 @@ export function decodeGif(bytes: Uint8Array, limits: ImageLimits): Pixels {
   requireSizeWithinLimit(size, limits);
   if (frame.width === 0 || frame.height === 0) throw new RangeError('The first frame has no pixels');
   const indices = decodeLzw(bytes, frame.dataAt, frame.width * frame.height);
-  const screen = new Uint8Array(size.width * size.height).fill(frame.transparent ?? 0);
+  const screen = isWhole(frame, size) ? indices : putOnScreen(indices, frame, size);
+  return { data: toRgb(screen, readColours(bytes, frame.table ?? global)), ...size };
+}
+
+/** Whether the frame fills the screen, row by row. */
+function isWhole(frame: Frame, { width, height }: Size): boolean {
+  return frame.width === width && frame.height === height && !frame.interlaced;
+}
+
+function putOnScreen(indices: Uint8Array, frame: Frame, { width, height }: Size): Uint8Array {
+  const screen = new Uint8Array(width * height).fill(frame.transparent ?? 0);
   for (const [from, row] of rowOrder(frame).entries()) {
     const line = indices.subarray(from * frame.width, (from + 1) * frame.width);
-    screen.set(line, (frame.top + row) * size.width + frame.left);
+    screen.set(line, (frame.top + row) * width + frame.left);
   }
-  return { data: toRgb(screen, readColours(bytes, frame.table ?? global)), ...size };
+  return screen;
 }
 
 /** A colour table that starts `at` a place, as the flags of a screen or a frame announce it. */
