@@ -17,6 +17,12 @@ The committed ones, in test/model/reference, are made so (and likewise for any o
     /tmp/keras/bin/python test/keras/reference.py --weights /tmp/drawn/seeded.h5 --pictures /tmp/drawn/pictures \
         --out test/model/reference/<first 12 digits of the weights' sha256>.json
 
+`--samples DIR` needs Pillow and pillow-heif alone (requirements-samples.txt) and no weights: it writes each picture's upright RGB samples,
+resized, to a file of its own, and to index.json what each file was or why Pillow does not read it. `--convert` first saves each PNG among the
+pictures in the forms that Pillow writes and sharp does not:
+
+    python test/keras/reference.py --pictures DIR --samples OUT --convert
+
 `--grey16 high-byte` takes 16-bit grey pictures by their high byte, as the service does; Pillow clips them to white.
 Not part of `npm test`.
 """
@@ -29,8 +35,6 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import h5py
-import keras
 import numpy as np
 import PIL
 from PIL import Image, ImageOps
@@ -38,8 +42,11 @@ from PIL import Image, ImageOps
 SIZE = (224, 224)
 
 
-def load_model(path: Path) -> keras.Model:
+def load_model(path: Path) -> "keras.Model":
     """Keras' own network with the file's weights, layer by layer in the file's order: today's layer names differ."""
+    import h5py
+    import keras
+
     with h5py.File(path, "r") as file:
         names = [name.decode() if isinstance(name, bytes) else name for name in file.attrs["layer_names"]]
         stored = [[file[layer][name][()] for name in file[layer].attrs["weight_names"]] for layer in names]
@@ -63,8 +70,58 @@ def load_picture(path: Path, upright: bool, grey16: str) -> Image.Image:
         return image.convert("RGB")
 
 
-def score(model: keras.Model, resized: Image.Image) -> np.ndarray:
+def convert_pictures(pictures: Path) -> None:
+    """Saves each PNG as BMP, GIF, TIFF, HEIC and AVIF of kinds that sharp does not write."""
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    for path in sorted(pictures.glob("*.png")):
+        with Image.open(path) as image:
+            rgb = image.convert("RGB")
+        saved = {
+            "24.bmp": (rgb, {}),
+            "8.bmp": (rgb.quantize(64), {}),
+            "4.bmp": (rgb.convert("L").quantize(16), {}),
+            "1.bmp": (rgb.convert("1"), {}),
+            "transparent.gif": (rgb.quantize(32), {"transparency": 3}),
+            "interlaced.gif": (rgb.quantize(200), {"interlace": 1}),
+            "grey.gif": (rgb.convert("L"), {}),
+            "packbits.tif": (rgb, {"compression": "packbits"}),
+            "g4.tif": (rgb.convert("1"), {"compression": "group4"}),
+            "cmyk.tif": (rgb.convert("CMYK"), {"compression": "tiff_lzw"}),
+            "ycc.tif": (rgb.convert("YCbCr"), {}),
+            "palette.tif": (rgb.quantize(100), {"compression": "tiff_deflate"}),
+            "alpha.tif": (rgb.convert("RGBA"), {"compression": "tiff_adobe_deflate"}),
+            "cmyk.jpg": (rgb.convert("CMYK"), {"quality": 90}),
+            "grey.heic": (rgb.convert("L"), {"quality": 80}),
+            "colour.heic": (rgb, {"quality": 80}),
+            "pillow.avif": (rgb, {"quality": 80, "speed": 10}),
+        }
+        for name, (form, options) in saved.items():
+            form.save(pictures / f"{path.stem}-{name}", **options)
+
+
+def write_samples(pictures: Path, out: Path, grey16: str) -> None:
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    out.mkdir(parents=True, exist_ok=True)
+    index = {}
+    for number, path in enumerate(sorted(p for p in pictures.iterdir() if p.is_file())):
+        try:
+            picture = load_picture(path, True, grey16)
+        except Exception as error:
+            index[path.name] = {"error": f"{type(error).__name__}: {error}"}
+            continue
+        (out / f"{number}.rgb").write_bytes(picture.resize(SIZE).tobytes())
+        index[path.name] = {"samples": f"{number}.rgb", "width": picture.width, "height": picture.height}
+    (out / "index.json").write_text(json.dumps({"pillow": PIL.__version__, "pictures": index}) + "\n")
+
+
+def score(model: "keras.Model", resized: Image.Image) -> np.ndarray:
     pixels = np.asarray(resized, dtype=np.float32)[np.newaxis]
+    import keras
+
     inputs = keras.applications.mobilenet_v2.preprocess_input(pixels)
     return model.predict(inputs, verbose=0)[0]
 
@@ -83,13 +140,22 @@ def sha256(data: bytes) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--weights", type=Path)
     parser.add_argument("--pictures", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--samples", type=Path, help="write the pictures' samples to this folder, and no scores")
+    parser.add_argument("--convert", action="store_true", help="save PNGs in further forms first")
     parser.add_argument("--top", type=int, help="only the best N of each picture")
     parser.add_argument("--upright", action="store_true", help="turn pictures by their EXIF orientation first")
     parser.add_argument("--grey16", choices=["pillow", "high-byte"], default="pillow")
     options = parser.parse_args()
+    if options.samples:
+        if options.convert:
+            convert_pictures(options.pictures)
+        return write_samples(options.pictures, options.samples, options.grey16)
+    if not (options.weights and options.out):
+        parser.error("--weights and --out are needed, or --samples")
+    import keras
 
     model = load_model(options.weights)
     pictures = {}
