@@ -114,7 +114,7 @@ function stepsTable({ steps }: Results): string {
     name,
     describe(
       steps.map((run) => run[name] ?? 0),
-      ' ms',
+      name === 'others' ? ' of a core' : ' ms',
     ),
   ]);
   return table(['a request at one connection', 'median (least–greatest)'], rows);
@@ -154,8 +154,9 @@ export function describe(seen: readonly number[], unit: string): string {
     : `${round(middle)}${unit} (${round(min)}–${round(max)})`;
 }
 
-/** Three figures that mean something. */
+/** About three significant digits; a small value keeps two, so that it does not read as nothing. */
 export function round(value: number): string {
+  if (value !== 0 && Math.abs(value) < 0.1) return String(Number(value.toPrecision(2)));
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toFixed(digits);
 }

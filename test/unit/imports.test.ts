@@ -57,3 +57,13 @@ test('every folder imports only what the table allows', async () => {
   expect(imports.length).toBeGreaterThan(500);
   expect(imports.flatMap(complaint)).toEqual([]);
 });
+
+test('docs/architecture.md shows the same table', async () => {
+  const page = await readFile('docs/architecture.md', 'utf8');
+  const names = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+  const [, folders = ''] = page.split('\n## Folders\n');
+  const rows = folders.matchAll(/^\| `([^`]+)` \|[^|]*\| ([^|]*) \|$/gm);
+  expect(Object.fromEntries([...rows].map(([, folder, cell = '']) => [folder, names(cell)]))).toEqual(
+    mayImport,
+  );
+});
