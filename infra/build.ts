@@ -2,11 +2,12 @@
  * `npm run build [-- --architecture arm64|x86-64] [--out DIR]`: lays each function's folder and the model's layer under `dist/`, for both
  * packagings. The architecture is that of `cdk.json` unless said otherwise.
  */
-import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { chmod, copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { digestsFile, digestsOf } from '../aws/model-digests.ts';
+import { modelFromEnvironment } from '../layers/model/build/environment.ts';
 import { buildModel } from '../layers/model/build/index.ts';
 import { progressBar } from '../layers/model/build/progress.ts';
 import { buildPage } from '../web/build.ts';
@@ -59,17 +60,22 @@ async function configuredArchitecture(): Promise<unknown> {
  */
 async function layModel(dir: string): Promise<void> {
   const model = await buildModel({
-    weights: process.env.MODEL_WEIGHTS || undefined,
-    labels: process.env.MODEL_LABELS || undefined,
+    ...modelFromEnvironment(process.env),
     cacheDir: join(root, '.cache/model'),
     onProgress: progressBar(process.stderr),
   });
-  const layer = ['network.onnx', 'jpeg.wasm', 'resize.wasm', 'labels.json', 'model.json'];
-  for (const file of layer) await copyTo(join(model.dir, file), join(dir, 'layer', 'model', file));
+  await cp(model.dir, join(dir, 'layer', 'model'), { recursive: true });
+  const entries = await readdir(model.dir, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(model.dir, join(entry.parentPath, entry.name)));
   const described = ['labels.json', 'model.json'];
   for (const file of described) await copyTo(join(model.dir, file), join(dir, 'site', 'model', file));
   await layKnownPicture(model.dir, [join(dir, 'canary'), join(dir, 'release-check')]);
-  await writeFile(join(dir, 'classify', digestsFile), JSON.stringify(await digestsOf(model.dir, layer)));
+  await writeFile(
+    join(dir, 'classify', digestsFile),
+    JSON.stringify(await digestsOf(model.dir, files.sort())),
+  );
 }
 
 async function copyTo(from: string, to: string): Promise<void> {

@@ -19,6 +19,7 @@ import type { LocalSettings } from './settings.ts';
 import { openStores, type Stores } from './stores/stores.ts';
 import { consoleTelemetry } from './telemetry.ts';
 import { watchFolder } from './watch/watcher.ts';
+import { workersFor } from './workers/count.ts';
 import { runEventSource } from './workers/event-source.ts';
 import { WorkerPool } from './workers/pool.ts';
 
@@ -43,7 +44,7 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
       openStores(settings, () => (settings.publicUrl ? storage : ownAddress(storage))),
       readModelDescription(modelDir),
     ]);
-    const { workers: size, workerTimeoutSeconds: timeoutSeconds, largeJpegs } = settings;
+    const { workers: size = workersFor(model), workerTimeoutSeconds: timeoutSeconds, largeJpegs } = settings;
     // Each job keeps this: which weights answered, and nothing of what else is known of the model.
     const identity = { name: model.name, sha256: model.sha256 };
     const pool = new WorkerPool({ model: identity, modelDir, size, timeoutSeconds, largeJpegs });

@@ -1,10 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { imageLimits } from '../functions/shared/limits.ts';
 import { environmentName, imageReserveSeconds, serviceSettings } from '../functions/shared/settings.ts';
 import { UsageError } from '../functions/shared/usage-error.ts';
+import { outputKinds } from '../layers/model/build/own/kinds.ts';
 import { nearest } from './nearest.ts';
 
 const path = z.string().transform((given) => resolve(given));
@@ -31,7 +31,10 @@ const schema = serviceSettings.extend({
   host: z.string().default('127.0.0.1'),
   port: z.coerce.number().int().min(0).max(65_535).default(8000),
   dataDir: path.prefault('.cache/data'),
-  workers: z.coerce.number().int().min(1).max(64).default(availableParallelism()),
+  workers: z.coerce.number().int().min(1).max(64).optional(),
+  model: path.optional(),
+  modelFile: z.string().optional(),
+  modelOutput: z.enum(outputKinds).optional(),
   modelWeights: path.optional(),
   modelLabels: path.optional(),
   modelCache: path.prefault('.cache/model'),
@@ -67,8 +70,11 @@ const takes: Readonly<Record<keyof LocalSettings, string>> = {
   port: 'a port from 1 to 65535, or 0 for any free one',
   dataDir: 'a folder for images and jobs',
   workers: 'a number of worker processes from 1 to 64',
+  model: 'your own model, a Hugging Face folder or an .onnx file',
+  modelFile: 'another .onnx file of that folder, such as onnx/model_quantized.onnx',
+  modelOutput: `what its output is where its files do not tell: ${outputKinds.join(', ')}`,
   modelWeights: 'a Keras weights file of MobileNetV2 (.h5)',
-  modelLabels: 'a class index file (.json)',
+  modelLabels: 'labels: a class index (.json), or a text with one a line',
   modelCache: 'a folder for the downloaded and the built model',
   watch: 'a folder whose pictures are labelled as they come, such as ~/Pictures/inbox; goes with LABELS',
   labels: 'a folder for the labels of the watched pictures, one JSON file each',

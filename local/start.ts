@@ -1,9 +1,11 @@
 import { flushCompileCache } from 'node:module';
+import { describeModel } from '../layers/model/build/describe.ts';
 import { buildModel } from '../layers/model/build/index.ts';
 import { progressBar } from '../layers/model/build/progress.ts';
 import { explain } from './explain.ts';
 import { startServer } from './server.ts';
 import { isLoopback, misspeltSettings, readSettings, usage } from './settings.ts';
+import { withTimeFor } from './workers/count.ts';
 
 /** `npm start`: the whole service on this machine. */
 if (process.argv.includes('--help')) {
@@ -13,9 +15,14 @@ if (process.argv.includes('--help')) {
 try {
   const settings = readSettings(process.argv.slice(2), process.env);
   for (const words of misspeltSettings(process.env)) console.error(words);
-  const { modelWeights: weights, modelLabels: labels, modelCache: cacheDir } = settings;
-  const model = await buildModel({ weights, labels, cacheDir, onProgress: progressBar(process.stderr) });
-  const server = await startServer(settings, model.dir);
+  const { model: own, modelFile, modelOutput, modelCache: cacheDir } = settings;
+  const { modelWeights: weights, modelLabels: labels } = settings;
+  const model = await buildModel({
+    ...{ model: own, modelFile, modelOutput, weights, labels, cacheDir },
+    onProgress: progressBar(process.stderr),
+  });
+  if (own !== undefined) console.log(describeModel(model));
+  const server = await startServer(withTimeFor(model, settings), model.dir);
   if (!isLoopback(settings.host) && settings.apiKey === undefined) {
     const others = `HOST=${settings.host} lets other machines use this server, and there is no API_KEY.`;
     console.error(`${others} Set one, or leave HOST out.`);

@@ -1,8 +1,9 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { modelFromEnvironment } from '../../layers/model/build/environment.ts';
 import { buildModel } from '../../layers/model/build/index.ts';
 import { progressBar } from '../../layers/model/build/progress.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
+import { workersFor } from '../../local/workers/count.ts';
 import { WorkerPool } from '../../local/workers/pool.ts';
 import { WorkerGone } from '../../local/workers/worker-process.ts';
 import type { Options } from './options.ts';
@@ -21,12 +22,11 @@ export async function openInProcess(
   environment: Readonly<NodeJS.ProcessEnv>,
 ): Promise<Engine> {
   const model = await buildModel({
-    weights: environment.MODEL_WEIGHTS || undefined,
-    labels: environment.MODEL_LABELS || undefined,
+    ...modelFromEnvironment(environment),
     cacheDir: resolve(environment.MODEL_CACHE || '.cache/model'),
     onProgress: progressBar(process.stderr),
   });
-  const size = options.workers ?? availableParallelism();
+  const size = options.workers ?? workersFor(model);
   const { largeJpegs } = options;
   const pool = new WorkerPool({
     ...{ model, modelDir: model.dir, size, timeoutSeconds },

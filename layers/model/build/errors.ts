@@ -2,3 +2,8 @@
 export class WeightsError extends Error {
   override readonly name = 'WeightsError';
 }
+
+/** A person's own model cannot be served; the message is one sentence that names the file and says what to do. */
+export class ModelError extends Error {
+  override readonly name = 'ModelError';
+}

@@ -4,6 +4,7 @@ import { modelFiles } from '../folder.ts';
 import { sha256OfBuilder, sha256OfFile } from './digest.ts';
 import { DownloadError, download, type Progress } from './download.ts';
 import { type Artefact, readManifest } from './manifest.ts';
+import type { OutputKind } from './own/kinds.ts';
 import { type BuiltModel, publish, readBuilt, writeFolder } from './publish.ts';
 import { alphaOf, nameOf, sideOf } from './variant.ts';
 
@@ -11,9 +12,15 @@ export type { Progress } from './download.ts';
 export type { BuiltModel } from './publish.ts';
 
 export interface BuildOptions {
+  /** A person's own model, a folder or an `.onnx` file: `docs/own-model.md` says of which kinds. It wins over `weights`. */
+  readonly model?: string | undefined;
+  /** Another `.onnx` file of that folder. */
+  readonly modelFile?: string | undefined;
+  /** What that model's output is, where its files do not tell. */
+  readonly modelOutput?: OutputKind | undefined;
   /** A Keras weights file of MobileNetV2; without it the published one is fetched. */
   readonly weights?: string | undefined;
-  /** A class index of Keras' form; without it the published one is fetched. */
+  /** A class index of Keras' form, or the labels of a model that has none beside it; without it the published one is fetched. */
   readonly labels?: string | undefined;
   /** Folder for downloads and for what was built, such as `.cache/model`. */
   readonly cacheDir: string;
@@ -26,6 +33,11 @@ export interface BuildOptions {
  * @throws {Error} whose message is one sentence for the person at the terminal, where an input is missing or cannot be used.
  */
 export async function buildModel(options: BuildOptions): Promise<BuiltModel> {
+  if (options.model !== undefined) {
+    const { buildOwnModel } = await import('./own/index.ts');
+    const { model, modelFile, modelOutput: output, labels, cacheDir } = options;
+    return buildOwnModel({ model, modelFile, output, labels, cacheDir });
+  }
   const manifest = await readManifest();
   const weights = options.weights ?? (await fetchInput('MODEL_WEIGHTS', manifest.weights, options));
   const sha256 = await digestInput('MODEL_WEIGHTS', weights);

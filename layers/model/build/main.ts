@@ -1,18 +1,18 @@
 /**
- * `node layers/model/build/main.ts [--out DIR]`: builds the model and prints the folder it stands in. `MODEL_WEIGHTS` and `MODEL_LABELS`
- * name local files in place of the published ones; `--out` copies what was built to DIR, for a Lambda's bundle.
+ * `node layers/model/build/main.ts [--out DIR]`: builds the model and prints the folder it stands in. `MODEL` names one of your own,
+ * `MODEL_WEIGHTS` and `MODEL_LABELS` local files in place of the published ones; `--out` copies what was built to DIR, for a Lambda's bundle.
  */
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { modelFromEnvironment } from './environment.ts';
 import { buildModel } from './index.ts';
 import { progressBar } from './progress.ts';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { out: { type: 'string' } } });
   const model = await buildModel({
-    weights: process.env.MODEL_WEIGHTS || undefined,
-    labels: process.env.MODEL_LABELS || undefined,
+    ...modelFromEnvironment(process.env),
     cacheDir: join(import.meta.dirname, '../../../.cache/model'),
     onProgress: progressBar(process.stderr),
   });

@@ -59,7 +59,8 @@ export class OnnxGraph {
   }
 }
 
-function loadModelProto(): protobuf.Type {
+/** The type of a whole `.onnx` file. */
+export function loadModelProto(): protobuf.Type {
   const text = readFileSync(join(import.meta.dirname, 'onnx.proto'), 'utf8');
   return protobuf.parse(text).root.lookupType('onnx.ModelProto');
 }

@@ -63,6 +63,11 @@ function toTensor(data: TensorData, shape: readonly number[]): Tensor {
 }
 
 function toFloats(tensor: Tensor | undefined): Float32Array {
+  const [pictures, ...others] = tensor?.dims ?? [];
+  if (pictures !== 1 || others.length !== 1)
+    throw new Error(
+      `The network gave numbers of ${tensor?.dims.join(' × ')}, and a classifier gives 1 × classes.`,
+    );
   const data: unknown = tensor?.data;
   if (data instanceof Float32Array) return data;
   if (data instanceof Float16Array || data instanceof Float64Array) return Float32Array.from(data);
@@ -87,6 +92,8 @@ function sessionOptions(threads: number): InferenceSession.SessionOptions {
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
+    // Errors only: what a graph could leave out is for those who exported it.
+    logSeverityLevel: 3,
     // The second thread waits busily between operators: without, a run takes 3.5 ms instead of 2.5. By default it goes on so for
     // 30 ms after a run; 200 µs are as fast and leave the core to others.
     extra: { session: { intra_op: { spin_duration_us: '200' } } },
