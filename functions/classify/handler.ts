@@ -11,19 +11,19 @@ export type ClassifyHandler = (event: SQSEvent, context: Context) => Promise<SQS
 
 /**
  * The classify function: takes a batch of messages about stored images and answers which of them must come again
- * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html). What it has no time left to finish goes back to
- * the queue, at no cost but a delivery.
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html). What it has no time left to finish, if
+ * the next image takes as long as the slowest one before it, goes back to the queue at no cost but a delivery.
  */
 export function classifyHandler<Image>(ports: ClassifyPorts<Image>): ClassifyHandler {
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
     const { now, later } = await divide(oldestFirst(Records), ports);
     await Promise.all(later.map((record) => giveBack(record, ports, 0)));
     const unfinished = [...later];
+    let needed = imageReserveSeconds * 1000;
     for (const record of now) {
-      const done =
-        context.getRemainingTimeInMillis() > imageReserveSeconds * 1000
-          ? await classify(record, ports)
-          : await giveBack(record, ports, 0);
+      const left = context.getRemainingTimeInMillis();
+      const done = left > needed ? await classify(record, ports) : await giveBack(record, ports, 0);
+      needed = Math.max(needed, left - context.getRemainingTimeInMillis());
       if (!done) unfinished.push(record);
     }
     return { batchItemFailures: unfinished.map(({ messageId }) => ({ itemIdentifier: messageId })) };

@@ -249,6 +249,19 @@ describe('a batch', () => {
     expect(await service.jobs.read(id)).toMatchObject({ status: 'pending' });
   });
 
+  test('begins no image for which there is less time than the slowest before it took', async () => {
+    const batch = [await service.submit('slow'), await service.submit('next')];
+    const fake = fakeClassifier();
+    const timed = {
+      ...context(),
+      getRemainingTimeInMillis: () => (fake.seen.length === 0 ? 30_000 : 14_000),
+    };
+    const handler = classifyHandler({ ...service, classifier: fake.classifier });
+    const { batchItemFailures } = await handler(sqsEvent(...batch.map(({ key }) => delivery(key))), timed);
+    expect(fake.seen).toEqual(['slow']);
+    expect(batchItemFailures).toEqual([{ itemIdentifier: batch[1]?.key }]);
+  });
+
   test('gives back at once what it has no time for', async () => {
     const { key } = await service.submit('a picture');
     const asked: number[] = [];

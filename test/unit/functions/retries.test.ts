@@ -87,7 +87,15 @@ describe.each(seeds)('a backlog of 240 slow images (seed %i)', (seed) => {
     ['half of 10 s and half of 18 s', (random: () => number) => (random() < 0.5 ? 10 : 18) * second],
   ] as const;
 
-  test.each([...constant, ...mixed])('%s is classified to the last: none is given up', async (_, takes) => {
+  test.each(constant)('%s is classified to the last, each at its first try', async (_, takes) => {
+    const simulated = simulation({ seed, maxConcurrency: 10 });
+    const stories = await ended(simulated, Array.from({ length: 240 }, takes));
+    expect(simulated.deadLettered).toEqual([]);
+    expect(statuses(stories)).toEqual(['succeeded']);
+    expect(stories.filter(({ tries }) => tries.length !== 1)).toEqual([]);
+  });
+
+  test.each(mixed)('%s is classified to the last: none is given up', async (_, takes) => {
     const simulated = simulation({ seed, maxConcurrency: 10 });
     const pictures = Array.from({ length: 240 }, () => takes(simulated.random));
     const stories = await ended(simulated, pictures);
