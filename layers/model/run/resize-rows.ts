@@ -1,12 +1,4 @@
-import {
-  computeTaps,
-  mirrorTaps,
-  type PackedTaps,
-  packGroups,
-  packTaps,
-  type Span,
-  type Taps,
-} from './coefficients.ts';
+import { computeTaps, mirrorTaps, packGroups, packTaps, type Span, type Taps } from './coefficients.ts';
 import type { SmoothFilter } from './filters.ts';
 import { type Frame, type FrameOf, isVerticalFirst, pickNearest, spanKey, spansOf } from './frame.ts';
 import { keepLatest } from './keep-latest.ts';
@@ -21,11 +13,7 @@ export interface RowResize extends RowSink {
   finish(target?: Uint8Array): Uint8Array;
 }
 
-/** The taps of one axis of the stored picture, in its order, for either pass. */
-interface Axis {
-  readonly across: PackedTaps;
-  readonly down: PackedTaps;
-}
+type TapsOf = (span: Span) => Taps[];
 
 const KEPT_SIZES = 64;
 
@@ -37,16 +25,20 @@ const KEPT_SIZES = 64;
  */
 export async function loadRowResize(path: string, frameOf: FrameOf): Promise<RowResize> {
   const kernel = await loadKernel(path, rowKernelSchema);
-  const axisOf = (taps: Taps[]): Axis => ({ across: packGroups(taps), down: packTaps(taps, 1) });
-  const axesOf = keepLatest(
+  const tapsOf = keepLatest(
     1,
     (filter: SmoothFilter) => filter,
-    (filter) => ({
-      straight: keepLatest(KEPT_SIZES, spanKey, (span: Span) => axisOf(computeTaps(span, filter))),
-      mirrored: keepLatest(KEPT_SIZES, spanKey, (span: Span) =>
-        axisOf(mirrorTaps(computeTaps(span, filter), span.inputs)),
-      ),
-    }),
+    (filter) => {
+      const straight = (span: Span) => computeTaps(span, filter);
+      const mirrored = (span: Span) => mirrorTaps(computeTaps(span, filter), span.inputs);
+      const across = (taps: TapsOf) =>
+        keepLatest(KEPT_SIZES, spanKey, (span: Span) => packGroups(taps(span)));
+      const down = (taps: TapsOf) => keepLatest(KEPT_SIZES, spanKey, (span: Span) => packTaps(taps(span), 1));
+      return {
+        across: { straight: across(straight), mirrored: across(mirrored) },
+        down: { straight: down(straight), mirrored: down(mirrored) },
+      };
+    },
   );
 
   function passesOf(picture: StoredPicture, frame: Frame, turn: Turn): RowPasses {
@@ -58,14 +50,14 @@ export async function loadRowResize(path: string, frameOf: FrameOf): Promise<Row
         turn.isMirroredDown ? mirrorPicks(down) : pickNearest(down),
       );
     }
-    const { straight, mirrored } = axesOf(frame.filter);
+    const taps = tapsOf(frame.filter);
     // What Pillow does first to the upright picture, seen from the stored one.
     const isDownFirst = isVerticalFirst(uprightSize(picture), frame) !== turn.isOnItsSide;
     return new (isDownFirst ? DownFirst : AcrossFirst)(kernel, {
       size: picture,
       result: { width: across.count, height: down.count },
-      across: (turn.isMirroredAcross ? mirrored : straight)(across).across,
-      down: (turn.isMirroredDown ? mirrored : straight)(down).down,
+      across: taps.across[turn.isMirroredAcross ? 'mirrored' : 'straight'](across),
+      down: taps.down[turn.isMirroredDown ? 'mirrored' : 'straight'](down),
     });
   }
 
