@@ -47,7 +47,11 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
     const { workers: size = workersFor(model), workerTimeoutSeconds: timeoutSeconds, largeJpegs } = settings;
     // Each job keeps this: which weights answered, and nothing of what else is known of the model.
     const identity = { name: model.name, sha256: model.sha256 };
-    const pool = new WorkerPool({ model: identity, modelDir, size, timeoutSeconds, largeJpegs });
+    const pool = new WorkerPool({
+      model: identity,
+      processorSeconds: settings.workerProcessorSeconds,
+      ...{ modelDir, size, timeoutSeconds, largeJpegs },
+    });
     const working = pool.start();
     const admission = new Admission({
       most: settings.maxWaiting,

@@ -5,7 +5,7 @@ import type { Classification } from '../../layers/model/run/classifier.ts';
 import type { LargeJpegs } from '../../layers/model/run/input.ts';
 import type { ImagePath } from '../stores/image-file.ts';
 import { Places } from './places.ts';
-import { WorkerGone, WorkerProcess } from './worker-process.ts';
+import { WorkerGone, WorkerLost, WorkerProcess } from './worker-process.ts';
 
 export interface PoolOptions {
   readonly model: ModelIdentity;
@@ -17,11 +17,15 @@ export interface PoolOptions {
   readonly largeJpegs?: LargeJpegs;
   /** A worker that takes longer for an image is killed and replaced. */
   readonly timeoutSeconds: number;
+  /** An image that takes more processor time than this is given up. Default: 5. */
+  readonly processorSeconds?: number;
 }
 
 /** One image is worked on and the next is at hand, so that a worker does not wait for the server in between. */
 const imagesPerWorker = 2;
 const restartMilliseconds = 500;
+/** How often an image is tried at once again whose worker was lost through no fault of its own. */
+const mostLosses = 2;
 /** How many images are remembered that were in a worker when it fell. */
 const keptSuspects = 1000;
 
@@ -56,18 +60,29 @@ export class WorkerPool implements ImageClassifier<ImagePath> {
 
   /**
    * Classifies an image that is a file.
-   * @throws {WorkerGone} where a worker fell over it, or over another image beside it.
+   * @throws {ImageError} where it cannot be classified, or takes too much processor time.
+   * @throws {WorkerGone} where a worker ended over it.
+   * @throws {WorkerLost} where workers ended under it again and again.
    */
   async classify({ path }: ImagePath): Promise<Classification> {
+    for (let losses = 0; ; losses++) {
+      try {
+        return await this.#classifyOnce(path);
+      } catch (error) {
+        if (error instanceof WorkerGone) this.#suspect(path);
+        const isOver = losses >= mostLosses || this.#stopping.signal.aborted;
+        if (isOver || !(error instanceof WorkerLost)) throw error;
+      }
+    }
+  }
+
+  async #classifyOnce(path: string): Promise<Classification> {
     // An image that was in a worker when it fell may be why, and must not take another image with it.
     const { worker, taken, release } = await this.#places.take(this.#suspects.has(path));
     try {
       // A lone image may have both cores; with more in flight, each core has one.
       const threads = taken === 1 ? 2 : 1;
       return await worker.classify({ path, threads }, this.#options.timeoutSeconds);
-    } catch (error) {
-      if (error instanceof WorkerGone) this.#suspect(path);
-      throw error;
     } finally {
       release();
     }
@@ -82,9 +97,9 @@ export class WorkerPool implements ImageClassifier<ImagePath> {
 
   /** One worker after the other, until the pool is closed. */
   async #keepOne(): Promise<void> {
-    const { modelDir, oneThread = false, largeJpegs = 'exact' } = this.#options;
+    const { modelDir, oneThread = false, largeJpegs = 'exact', processorSeconds = 5 } = this.#options;
     while (!this.#stopping.signal.aborted) {
-      const worker = new WorkerProcess({ modelDir, oneThread, largeJpegs });
+      const worker = new WorkerProcess({ modelDir, oneThread, largeJpegs, processorSeconds });
       this.#workers.add(worker);
       await worker.ready.then(
         () => {

@@ -4,10 +4,14 @@ import { dirname } from 'node:path';
 import type { Classification } from '../../layers/model/run/classifier.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
 import type { LargeJpegs } from '../../layers/model/run/input.ts';
+import { monitor } from './monitor.ts';
 import type { Order, Report } from './protocol.ts';
 
 /** A worker ended, by itself or by us, before it had answered. */
 export class WorkerGone extends Error {}
+
+/** The image is not why: the worker had not begun it, or was stopped from outside. */
+export class WorkerLost extends Error {}
 
 /**
  * glibc keeps freed memory in an arena for each thread, and a worker has many threads: two arenas, given back early, take a
@@ -23,6 +27,8 @@ export interface WorkerOptions {
   /** Whether the network runs on one thread always. Otherwise each image says how many it may have. */
   readonly oneThread: boolean;
   readonly largeJpegs: LargeJpegs;
+  /** Processor time that an image may take. */
+  readonly processorSeconds: number;
 }
 
 /** The server's side of one worker process. */
@@ -30,10 +36,14 @@ export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #ready = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
+  /** In the order in which the worker takes them, one at a time: the first is the one it works on. */
   readonly #calls = new Map<number, PromiseWithResolvers<Classification>>();
+  readonly #endWatch: () => void;
   #lastCall = 0;
+  /** Set where it is known that none of the images it still holds is why it ends. */
+  #isBlameless = false;
 
-  constructor({ modelDir, oneThread, largeJpegs }: WorkerOptions) {
+  constructor({ modelDir, oneThread, largeJpegs, processorSeconds }: WorkerOptions) {
     this.#child = fork(new URL('./worker.ts', import.meta.url), [], {
       env: {
         ...frugalMemory,
@@ -49,6 +59,16 @@ export class WorkerProcess {
     this.#child.on('message', (report: Report) => this.#receive(report));
     this.#child.on('error', (error) => this.#end(error.message));
     this.#child.on('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`));
+    this.#endWatch = monitor({
+      pid: this.#child.pid ?? 0,
+      current: () => this.#calls.keys().next().value,
+      processorSeconds,
+      onCostly: () => this.#giveUpCurrent(processorSeconds),
+      onStopped: () => {
+        this.#isBlameless = true;
+        this.kill();
+      },
+    });
   }
 
   /** Rejects where the worker ends before it has loaded the model. */
@@ -62,7 +82,9 @@ export class WorkerProcess {
 
   /**
    * @throws {ImageError} where the image cannot be classified, now or later.
-   * @throws {WorkerGone} where the worker ends, or is ended after `timeoutSeconds`, before it has answered.
+   * @throws {ImageError} `too_costly` where it has taken all the processor time it may; then the worker is ended.
+   * @throws {WorkerGone} where the worker ends, or is ended after `timeoutSeconds`, while it works on this image.
+   * @throws {WorkerLost} where it ends through no fault of this image.
    */
   async classify(order: Omit<Order, 'call'>, timeoutSeconds: number): Promise<Classification> {
     const call = ++this.#lastCall;
@@ -89,10 +111,22 @@ export class WorkerProcess {
     else this.#calls.get(report.call)?.reject(errorOf(report));
   }
 
+  /** Native code hears no signal but this one. */
+  #giveUpCurrent(processorSeconds: number): void {
+    const [answer] = this.#calls.values();
+    const detail = `Reading the image took more than ${processorSeconds} s of processor time. Save it again as a plain JPEG or PNG.`;
+    answer?.reject(new ImageError('too_costly', detail));
+    this.#isBlameless = true;
+    this.kill();
+  }
+
   #end(reason: string): void {
-    const gone = new WorkerGone(`A worker ended: ${reason}.`);
-    this.#ready.reject(gone);
-    for (const answer of this.#calls.values()) answer.reject(gone);
+    this.#endWatch();
+    const message = `A worker ended: ${reason}.`;
+    this.#ready.reject(new WorkerGone(message));
+    const [current, ...next] = this.#calls.values();
+    current?.reject(this.#isBlameless ? new WorkerLost(message) : new WorkerGone(message));
+    for (const answer of next) answer.reject(new WorkerLost(message));
     this.#exited.resolve();
   }
 }

@@ -24,9 +24,13 @@ const classifier = await openClassifier(settings.MODEL_DIR, {
   threads: settings.ONE_THREAD ? undefined : () => threads,
 });
 
-process.on('message', async (order: Order) => {
-  threads = order.threads;
-  report(await work(order));
+// One at a time: whoever watches from outside then knows which image takes the time, or took the process down.
+let working = Promise.resolve();
+process.on('message', (order: Order) => {
+  working = working.then(async () => {
+    threads = order.threads;
+    report(await work(order));
+  });
 });
 // The server is gone: whoever starts it again finds the message in the queue.
 process.on('disconnect', () => process.exit());

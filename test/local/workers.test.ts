@@ -34,6 +34,38 @@ describe('a worker that crashes on an image', () => {
     },
   );
 
+  test('by the processor time it takes is replaced, and the image fails without another try', async () => {
+    await using service = await startLocalService({ WORKERS: '1', WORKER_PROCESSOR_SECONDS: '2' });
+    useService(service);
+    const costly = await submit(await poisoned('spin'));
+    const next = await submit(await drawJpeg());
+    expect(await untilEnded(costly)).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      error: { code: 'too_costly' },
+    });
+    expect(await untilEnded(next)).toMatchObject({ status: 'succeeded', attempts: 1 });
+  });
+
+  test('stopped by a signal is noticed within two seconds, and its images are tried at once again', async () => {
+    await using service = await startLocalService({ WORKERS: '2' });
+    useService(service);
+    await predict(await drawJpeg());
+    const workers = await service.workers();
+    for (const worker of workers) process.kill(worker, 'SIGSTOP');
+    const images = await Promise.all([1, 2, 3].map((variant) => drawJpeg(200, 100, variant)));
+    const began = performance.now();
+    const answers = images.map((image) => predict(image));
+    await expect
+      .poll(async () => (await service.workers()).every((worker) => !workers.includes(worker)), {
+        timeout: 10_000,
+        interval: 50,
+      })
+      .toBe(true);
+    expect(performance.now() - began).toBeLessThan(2000);
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200]);
+  });
+
   test('by a signal from outside has its image delivered again', async () => {
     await using service = await startLocalService({ WORKERS: '1' });
     useService(service);

@@ -9,9 +9,11 @@ const faults: Readonly<Record<string, () => void>> = {
   'poison:SIGKILL': () => process.kill(process.pid, 'SIGKILL'),
   'poison:SIGSEGV': () => process.kill(process.pid, 'SIGSEGV'),
   'poison:abort': () => process.abort(),
-  'poison:hang': () => {
+  'poison:spin': () => {
     while (true);
   },
+  // Waits without using the processor, as a process that is starved does.
+  'poison:hang': () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
 };
 
 fs.readSync = new Proxy(fs.readSync, {
