@@ -1,4 +1,5 @@
 import createClient, { type Client } from 'openapi-fetch';
+import { type Fetch, obedient } from './retry.ts';
 import type { components, paths } from './schema.ts';
 
 type Schemas = components['schemas'];
@@ -13,13 +14,11 @@ export type Api = Client<paths>;
 
 /**
  * A client of the API at `baseUrl` (its own address, with or without a slash at the end), typed by its OpenAPI document. Every
- * call resolves to `data` or to the problem in `error`; it throws only where there was no answer at all.
+ * call resolves to `data` or to the problem in `error`; it throws only where there was no answer at all. A service
+ * that is busy is asked again after the time it names.
  */
-export function createApi(
-  baseUrl: string,
-  fetch: (request: Request) => Promise<Response> = globalThis.fetch,
-): Api {
-  return createClient<paths>({ baseUrl, fetch: (request) => fetch(request) });
+export function createApi(baseUrl: string, fetch: Fetch = (request) => globalThis.fetch(request)): Api {
+  return createClient<paths>({ baseUrl, fetch: obedient(fetch) });
 }
 
 /** Whether there is nothing more to come. */

@@ -4,11 +4,21 @@ export class Failure extends Error {
   readonly code: string;
   /** Whether the same again may work. */
   readonly transient: boolean;
+  /** Seconds after which the service wants to be asked again, where it says so. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: string, detail: string, { transient = false }: { transient?: boolean } = {}) {
+  constructor(
+    code: string,
+    detail: string,
+    {
+      transient = false,
+      retryAfterSeconds,
+    }: { transient?: boolean; retryAfterSeconds?: number | undefined } = {},
+  ) {
     super(detail);
     this.code = code;
     this.transient = transient;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -19,10 +29,11 @@ export function unreachable(): Failure {
 }
 
 /** Words for an answer that is not a success: problem details (RFC 9457), storage's XML, or anything a proxy in between says. */
-export function toFailure(status: number, body: unknown): Failure {
+export function toFailure(status: number, body: unknown, retryAfterSeconds?: number): Failure {
   const transient = status === 408 || status === 429 || status >= 500;
+  const again = { transient, retryAfterSeconds };
   const problem = typeof body === 'string' ? parse(body) : body;
-  if (isProblem(problem)) return new Failure(problem.code, problem.detail, { transient });
+  if (isProblem(problem)) return new Failure(problem.code, problem.detail, again);
   const code = typeof body === 'string' ? /<Code>(\w+)<\/Code>/.exec(body)?.[1] : undefined;
   if (code !== undefined) return storageFailure(code, String(body), transient);
   if (status === 413)

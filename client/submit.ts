@@ -1,10 +1,13 @@
 import type { Api, Model } from './client.ts';
 import { Failure, toFailure, unreachable } from './failure.ts';
+import { readRetryAfter } from './retry.ts';
 
 /** An answer to {@link Send}: enough of one to tell success from failure. */
 export interface Sent {
   readonly status: number;
   readonly body: string;
+  /** The header `Retry-After`, where there is one that may be read. */
+  readonly retryAfter: string | null;
 }
 
 export interface Message {
@@ -70,10 +73,11 @@ export async function predictImage(
   if (image.size === 0) throw emptyFile();
   const headers = { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': idempotencyKey };
   const url = `${baseUrl}predict?top=${top}&threshold=${minScore}`;
-  const { status, body } = await send({ url, headers, body: image });
+  const sent = await send({ url, headers, body: image });
+  const { status, body } = sent;
   if (status === 202) return { id: readId(body) };
   const labels: unknown = status === 200 ? JSON.parse(body) : undefined;
-  if (!isLabels(labels)) throw toFailure(status, body);
+  if (!isLabels(labels)) throw sendFailure(sent);
   return { labels };
 }
 
@@ -83,9 +87,9 @@ async function sendInline(image: Blob, { baseUrl, idempotencyKey, send = sendByF
     'Idempotency-Key': idempotencyKey,
     Prefer: 'respond-async',
   };
-  const { status, body } = await send({ url: `${baseUrl}predict`, headers, body: image });
-  if (status !== 202) throw toFailure(status, body);
-  return readId(body);
+  const sent = await send({ url: `${baseUrl}predict`, headers, body: image });
+  if (sent.status !== 202) throw sendFailure(sent);
+  return readId(sent.body);
 }
 
 async function sendByForm(image: Blob, { api, idempotencyKey, send = sendByFetch }: SubmitOptions) {
@@ -100,8 +104,8 @@ async function sendByForm(image: Blob, { api, idempotencyKey, send = sendByFetch
   const form = new FormData();
   for (const [name, value] of Object.entries(data.upload.fields)) form.append(name, value);
   form.append('file', image);
-  const { status, body } = await send({ url: data.upload.url, headers: {}, body: form });
-  if (status >= 300) throw toFailure(status, body);
+  const sent = await send({ url: data.upload.url, headers: {}, body: form });
+  if (sent.status >= 300) throw sendFailure(sent);
   return data.id;
 }
 
@@ -117,8 +121,13 @@ export async function answered<T>(call: Promise<T>): Promise<T> {
 
 const sendByFetch: Send = async ({ url, headers, body }) => {
   const response = await answered(fetch(url, { method: 'POST', headers, body }));
-  return { status: response.status, body: await answered(response.text()) };
+  const retryAfter = response.headers.get('Retry-After');
+  return { status: response.status, body: await answered(response.text()), retryAfter };
 };
+
+function sendFailure({ status, body, retryAfter }: Sent): Failure {
+  return toFailure(status, body, readRetryAfter(retryAfter));
+}
 
 function readId(body: string): string {
   const job: unknown = JSON.parse(body);

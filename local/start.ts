@@ -3,6 +3,7 @@ import { describeModel } from '../layers/model/build/describe.ts';
 import { buildModel } from '../layers/model/build/index.ts';
 import { progressBar } from '../layers/model/build/progress.ts';
 import { explain } from './explain.ts';
+import { onceOrphaned } from './orphan.ts';
 import { startServer } from './server.ts';
 import { isLoopback, misspeltSettings, readSettings, usage } from './settings.ts';
 import { withTimeFor } from './workers/count.ts';
@@ -47,4 +48,5 @@ function endOnSignal(close: () => Promise<void>): void {
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
+  if (process.env.npm_lifecycle_event !== undefined) onceOrphaned(() => void end('SIGTERM'));
 }

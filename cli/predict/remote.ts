@@ -3,6 +3,7 @@ import { openAsBlob } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Api, createApi, hasEnded, type Job, type Model } from '../../client/client.ts';
 import { Failure, toFailure } from '../../client/failure.ts';
+import { pauseFor } from '../../client/retry.ts';
 import { answered, predictImage, submitImage, wayOf } from '../../client/submit.ts';
 import type { Options } from './options.ts';
 import { chooseLabels, type Engine, type FileResult } from './result.ts';
@@ -61,18 +62,24 @@ async function untilEnded(api: Api, id: string, top: number): Promise<Job> {
   }
 }
 
-/** Tries again for some seconds what the connection or a busy service spoilt. */
+/** How long a service that asks for patience is waited for. */
+const patienceMilliseconds = 5 * 60_000;
+
+/** Tries again for some seconds what the connection spoilt, and for some minutes, when it is asked to, what a busy service refused. */
 async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
-  for (const pause of pauses) {
+  const until = performance.now() + patienceMilliseconds;
+  for (let failures = 0; ; ) {
     try {
       return await attempt();
     } catch (error) {
       const again = error instanceof Failure && error.transient && !finalCodes.includes(error.code);
       if (!again) throw error;
+      const { retryAfterSeconds } = error;
+      const pause = retryAfterSeconds === undefined ? pauses[failures++] : pauseFor(retryAfterSeconds);
+      if (pause === undefined || performance.now() + pause > until) throw error;
       await sleep(pause);
     }
   }
-  return attempt();
 }
 
 /** A service that stays away stops the whole run; anything else concerns one file. */

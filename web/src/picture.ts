@@ -1,5 +1,6 @@
 import type { Job, Model } from '../../client/client.ts';
 import { Failure, toFailure, unreachable } from '../../client/failure.ts';
+import { pauseFor } from '../../client/retry.ts';
 import { answered, submitImage } from '../../client/submit.ts';
 import { api, baseUrl, cancelled, sendWithProgress } from './api.ts';
 import { followJob } from './follow.ts';
@@ -94,13 +95,21 @@ export class Picture {
       try {
         return await this.#sendOnce(limits, signal);
       } catch (error) {
-        const goesOn = pause !== undefined && error instanceof Failure && lostLine.includes(error.code);
-        if (!goesOn) throw error;
-        this.#enter({ kind: 'sending', progress: 0, connected: false });
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        if (pause === undefined || !(error instanceof Failure)) throw error;
+        await this.#waitAfter(error, pause);
       }
     }
     throw unreachable();
+  }
+
+  /** Waits for as long as the service asks for, or for `pause` milliseconds where the connection is lost. */
+  async #waitAfter(failure: Failure, pause: number): Promise<void> {
+    const { code, retryAfterSeconds } = failure;
+    if (retryAfterSeconds === undefined && !lostLine.includes(code)) throw failure;
+    if (retryAfterSeconds === undefined) this.#enter({ kind: 'sending', progress: 0, connected: false });
+    else this.#enter({ kind: 'waiting' });
+    const milliseconds = retryAfterSeconds === undefined ? pause : pauseFor(retryAfterSeconds);
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
   }
 
   #sendOnce(limits: Model['limits'], signal: AbortSignal): Promise<string> {
