@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import * as z from 'zod';
 import { limits } from '../functions/shared/limits.ts';
 import { imageReserveSeconds, largeJpegs } from '../functions/shared/settings.ts';
+import { withoutPipes } from './regions.ts';
 
 /** A number from `cdk.json`, or a text from `-c name=value`. */
 const count = z.coerce.number().int().positive();
@@ -213,15 +214,24 @@ const settingName = /^[a-z][A-Za-z]*$/;
 
 /**
  * Reads the settings from the CDK context.
+ * @param region where they are to be deployed, if that is known.
  * @throws {Error} with one line for each setting that is unknown or wrong, which says what it takes.
  */
-export function readSettings(scope: Construct): StackSettings {
+export function readSettings(scope: Construct, region = process.env.CDK_DEFAULT_REGION): StackSettings {
   const context: unknown = scope.node.getAllContext();
   const entries = Object.entries(z.record(z.string(), z.unknown()).parse(context));
   const given = entries.filter(([name, value]) => settingName.test(name) && value !== '');
   const result = stackSettings.safeParse(Object.fromEntries(given));
-  if (result.success) return result.data;
+  if (result.success) return checkRegion(result.data, region);
   throw new Error(result.error.issues.map(describe).join('\n'));
+}
+
+/** @throws {Error} where the region lacks what the settings ask for. `cdk` says in `CDK_DEFAULT_REGION` where it will deploy. */
+function checkRegion(settings: StackSettings, region: string | undefined): StackSettings {
+  if (!settings.events || !withoutPipes.some((name) => name === region)) return settings;
+  throw new Error(
+    `events: there are no EventBridge Pipes in ${region}, and the pipe announces the jobs. Poll there.`,
+  );
 }
 
 function describe(issue: z.core.$ZodIssue): string {

@@ -29,8 +29,10 @@ export async function bundle(entryPoint: string, outdir: string, module: string)
     banner: { js: banner },
     loader: { '.html': 'text', '.css': 'text' },
     minify: true,
-    // A stack trace in the log names functions.
+    // A stack trace in the log names functions, and by the source map files and lines of this repository.
     keepNames: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
     legalComments: 'linked',
     logLevel: 'warning',
   });

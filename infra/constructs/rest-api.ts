@@ -26,6 +26,8 @@ import { type Functions, timeouts } from './functions.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import { addPreflight } from './preflight.ts';
 
+const stageName = 'v1';
+
 export interface RestApiProps {
   readonly settings: StackSettings;
   readonly functions: Functions;
@@ -64,7 +66,7 @@ export class RestApi extends Construct {
       // Of the whole account, and other APIs log by it too: it stays when this stack goes.
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
-        stageName: 'v1',
+        stageName,
         throttlingRateLimit: settings.requestsPerSecond,
         throttlingBurstLimit: settings.requestBurst,
         methodOptions: methodThrottles(settings),
@@ -75,8 +77,23 @@ export class RestApi extends Construct {
         tracingEnabled: true,
       },
     });
+    this.#keepExecutionLog(api);
     acknowledgeApi(api, settings);
     return api;
+  }
+
+  /**
+   * API Gateway makes the group itself otherwise, without an expiry, and leaves it behind.
+   * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+   */
+  #keepExecutionLog(api: ApiGatewayRestApi): void {
+    const log = new LogGroup(this, 'ExecutionLog', {
+      logGroupName: `API-Gateway-Execution-Logs_${api.restApiId}/${stageName}`,
+      retention: this.#props.settings.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // There before the first request, and until the last.
+    api.deploymentStage.node.addDependency(log);
   }
 
   #addResource(path: Resource, name: HttpFunction): void {

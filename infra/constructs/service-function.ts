@@ -94,7 +94,11 @@ export class ServiceFunction extends Construct {
       ...(props.reservedConcurrency !== undefined && {
         reservedConcurrentExecutions: props.reservedConcurrency,
       }),
-      environment: { STACK_NAME: settings.stackName, ...props.environment },
+      environment: {
+        STACK_NAME: settings.stackName,
+        NODE_OPTIONS: '--enable-source-maps',
+        ...props.environment,
+      },
       role: this.role,
       logGroup,
       tracing: Tracing.ACTIVE,

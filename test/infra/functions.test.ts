@@ -96,7 +96,7 @@ describe('the functions', () => {
     });
     const { Variables } = environment.parse(functionProperties(set, 'Classify')).Environment;
     const names = Object.keys(awsSettings.omit({ streaming: true }).shape).map(environmentName);
-    expect(Object.keys(Variables).sort()).toEqual([...names, 'STACK_NAME'].sort());
+    expect(Object.keys(Variables).sort()).toEqual([...names, 'NODE_OPTIONS', 'STACK_NAME'].sort());
     // Names of resources are references here; the rest must be what the functions read.
     const told = {
       ...Variables,
@@ -115,7 +115,7 @@ describe('the functions', () => {
 
   test('keep their logs for as long as is set, and take them along', () => {
     const groups = Object.values(synthesize({ logRetentionDays: 7 }).findResources('AWS::Logs::LogGroup'));
-    expect(groups.length).toBe(9);
+    expect(groups.length).toBe(10);
     for (const group of groups) {
       expect(group).toMatchObject({ DeletionPolicy: 'Delete', Properties: { RetentionInDays: 7 } });
     }

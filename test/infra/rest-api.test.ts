@@ -152,6 +152,22 @@ describe('OPTIONS', () => {
   });
 });
 
+test('the execution log expires and goes with the stack, which makes it before the stage can', () => {
+  const groups = template.findResources('AWS::Logs::LogGroup', {
+    DeletionPolicy: 'Delete',
+    Properties: {
+      LogGroupName: { 'Fn::Join': ['', ['API-Gateway-Execution-Logs_', Match.anyValue(), '/v1']] },
+      RetentionInDays: 30,
+    },
+  });
+  const [group] = Object.keys(groups);
+  expect(group).toBeDefined();
+  template.hasResource('AWS::ApiGateway::Stage', {
+    DependsOn: Match.arrayWith([group ?? '']),
+    Properties: { StageName: 'v1' },
+  });
+});
+
 describe('throttles', () => {
   const settings = { predictPerSecond: 20, streamsPerSecond: 5, requestsPerSecond: 100, requestBurst: 300 };
   const throttles = (of: Template): Record<string, [number, number]> => {

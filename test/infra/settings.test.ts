@@ -4,11 +4,17 @@ import { limits } from '../../functions/shared/limits.ts';
 import { findAssets } from '../../infra/assets.ts';
 import { readSettings } from '../../infra/settings.ts';
 
-function read(context: Readonly<Record<string, unknown>>) {
+function read(context: Readonly<Record<string, unknown>>, region?: string) {
   const scope = new RootConstruct();
   for (const [name, value] of Object.entries(context)) scope.node.setContext(name, value);
-  return readSettings(scope);
+  return readSettings(scope, region);
 }
+
+test('events=true is refused, with the reason, where there are no pipes', () => {
+  expect(() => read({ events: true }, 'ca-west-1')).toThrow('no EventBridge Pipes in ca-west-1');
+  expect(read({ events: true }, 'eu-central-1').events).toBe(true);
+  expect(read({ events: false }, 'ca-west-1').events).toBe(false);
+});
 
 describe('settings', () => {
   test('are the limits of the service where nothing is set', () => {

@@ -15,7 +15,7 @@ const report = z.object({
     z.object({
       pluginName: z.string(),
       violations: z.array(z.unknown()),
-      suppressedViolations: z.array(z.object({ acknowledgedAt: z.string() })),
+      suppressedViolations: z.array(z.object({ acknowledgedAt: z.string() })).default([]),
     }),
   ),
 });
@@ -267,12 +267,12 @@ describe('cdk-nag', () => {
   ])('finds nothing with %j that is not acknowledged on its resource', (settings) => {
     const { app, outdir } = prepare(settings);
     app.synth();
-    const { pluginReports } = report.parse(
-      JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')),
-    );
-    expect(pluginReports.map(({ pluginName }) => pluginName)).toEqual(
-      expect.arrayContaining(['AwsSolutions', 'Serverless']),
-    );
+    const packs = ['AwsSolutions', 'Serverless'];
+    // CDK reports this app's own warnings there too.
+    const pluginReports = report
+      .parse(JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')))
+      .pluginReports.filter(({ pluginName }) => packs.includes(pluginName));
+    expect(pluginReports.map(({ pluginName }) => pluginName).sort()).toEqual(packs);
     expect(pluginReports.flatMap(({ violations }) => violations)).toEqual([]);
     const places = pluginReports.flatMap(({ suppressedViolations }) => suppressedViolations);
     for (const { acknowledgedAt } of places) expect(acknowledgedAt).toMatch(/^Service\/.+\/.+/);

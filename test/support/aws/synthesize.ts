@@ -1,15 +1,15 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { inject } from 'vitest';
 import * as z from 'zod';
-import { buildNoteFile, functionNames, layoutOf } from '../../../infra/assets.ts';
 import { createApp } from '../../../infra/service-app.ts';
+import { featureFlags, layEmptyBuild } from './empty-build.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
 
 const workspace = inject('workspace');
-const dist = layEmptyBuild();
+const dist = layEmptyBuild(mkdtempSync(join(workspace, 'dist-')));
 const templates = new Map<string, Template>();
 
 /** The template that a stack of these settings has; what is deployed to its functions does not matter here. */
@@ -23,7 +23,7 @@ export function synthesize(settings: Settings = {}): Template {
 /** Synthesizes whole, cdk-nag included. */
 export function prepare(settings: Settings = {}): ReturnType<typeof createApp> & { outdir: string } {
   const outdir = mkdtempSync(join(workspace, 'cdk-out-'));
-  return { ...createApp(dist, { context: { ...settings }, outdir }), outdir };
+  return { ...createApp(dist, { context: { ...featureFlags, ...settings }, outdir }), outdir };
 }
 
 /**
@@ -36,19 +36,4 @@ export function functionProperties(template: Template, name: string): Record<str
   const [only] = found;
   if (only === undefined || found.length > 1) throw new Error(`There are ${found.length} functions ${name}.`);
   return z.record(z.string(), z.unknown()).parse(only[1].Properties);
-}
-
-/** A folder that looks like what `npm run build` makes. */
-function layEmptyBuild(): string {
-  const dir = mkdtempSync(join(workspace, 'dist-'));
-  for (const { folder, module } of functionNames.map(layoutOf)) lay(join(dir, folder), `${module}.mjs`, '');
-  lay(join(dir, 'layer'), 'empty', '');
-  lay(dir, 'Dockerfile', 'FROM scratch\n');
-  lay(dir, buildNoteFile, JSON.stringify({ architecture: 'arm64' }));
-  return dir;
-}
-
-function lay(folder: string, file: string, content: string): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, file), content);
 }
