@@ -31,10 +31,14 @@ export async function tryNetwork(
   path: string,
   network: string,
   { input, output, preprocessing }: Pick<ModelFacts, 'input' | 'output' | 'preprocessing'>,
+  { memoryMb }: { readonly memoryMb?: number } = {},
 ): Promise<Trial> {
   const child = fork(join(import.meta.dirname, 'trial-process.ts'), {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: [
+      '--disable-warning=ExperimentalWarning',
+      ...(memoryMb === undefined ? [] : [`--max-old-space-size=${memoryMb}`]),
+    ],
   });
   const ended = new AbortController();
   const exited = once(child, 'exit').then((ending: unknown[]) => String(ending[1] ?? `code ${ending[0]}`));
