@@ -3,7 +3,7 @@ import { drawScene, toSharp } from '../support/pictures/drawn.ts';
 import { endlessRuns, runLengthBitmap } from './generators/bmp.ts';
 import { gifFile } from './generators/gif.ts';
 import { repeatedTile } from './generators/heif.ts';
-import { manyScans, manySegments } from './generators/jpeg.ts';
+import { manyScans, manySegments, wideScans } from './generators/jpeg.ts';
 import { packedChunk, pngChunk, withChunks } from './generators/png.ts';
 import { plainTags, type Tag, tiffFile } from './generators/tiff.ts';
 
@@ -27,6 +27,8 @@ function* scans(): Generator<CostlyFile> {
   for (const side of [8, 500, 3000, 7000])
     for (const count of [4, 12, 40, 300, 2000])
       yield { name: `${count} scans of ${side} × ${side}`, make: () => manyScans(side, side, count) };
+  for (const count of [10, 25, 43])
+    yield { name: `${count} wide scans of 7000 × 7000`, make: () => wideScans(7000, 7000, count) };
   for (const marker of [0xe1, 0xe2, 0xe5, 0xee, 0xfe, 0xdb, 0xc4])
     for (const [count, bytes] of [
       [400_000, 2],

@@ -42,8 +42,10 @@ export interface DecodeOptions {
 }
 
 /**
- * Decodes an image's first frame to upright RGB samples, those of Pillow's `exif_transpose` and `convert("RGB")`. `docs/reliability.md`
- * lists where they differ, and why. What the file asks for is bounded before it is decoded.
+ * Decodes an image's first frame to upright RGB samples, equal to the bit to Pillow's `exif_transpose` and `convert("RGB")`, unless it is shrunk.
+ * Except: grey of more than 8 bits is taken by its highest 8, where Pillow clips to white; AVIF and HEIC are within two levels in the mean, AVIF
+ * with colour at half size within more at sharp edges, and cropped as the file says; JPEG inside TIFF of the old kind is within two levels in the mean; a run-length bitmap
+ * that is damaged keeps what can be read. What a file asks for is bounded before it is decoded.
  * @throws {ImageError} `empty_file`, `unsupported_image`, `unsupported_variant`, `image_too_large`, `too_many_pixels`, `too_costly` or
  *   `corrupt_image`.
  * @throws {Error} any other, such as a decode past its time, may succeed when tried again.

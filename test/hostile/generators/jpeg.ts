@@ -36,8 +36,15 @@ const endTable = segment(0xc4, [0x10, 0, 0, 0, 15, ...Array(12).fill(0), ...ends
 /** The difference 0 with the code 0. */
 const differenceTable = segment(0xc4, [0x00, 1, ...Array(15).fill(0), 0]);
 
+/** Coefficients of a block that a scan codes, and which of their bits. */
+interface Band {
+  readonly from: number;
+  readonly to: number;
+  readonly approximation: number;
+}
+
 /** A scan of one component in which each of its blocks is empty, in a few bytes. */
-function emptyScan(component: number, coefficient: number, approximation: number, blocks: number): Buffer {
+function emptyScan(component: number, { from, to, approximation }: Band, blocks: number): Buffer {
   const bits = new BitWriter();
   for (let left = blocks; left > 0; ) {
     const size = Math.min(14, Math.floor(Math.log2(left)));
@@ -46,7 +53,7 @@ function emptyScan(component: number, coefficient: number, approximation: number
     bits.write(run - 2 ** size, size);
     left -= run;
   }
-  const header = segment(0xda, [1, component, 0x00, coefficient, coefficient, approximation]);
+  const header = segment(0xda, [1, component, 0x00, from, to, approximation]);
   return Buffer.concat([header, bits.finish()]);
 }
 
@@ -55,17 +62,31 @@ function emptyScan(component: number, coefficient: number, approximation: number
  * format allows, 4 to 2,500 of them.
  */
 export function manyScans(width: number, height: number, scans: number): Buffer {
-  const [across, down] = [Math.ceil(width / 8), Math.ceil(height / 8)];
+  const bands = Array.from({ length: 63 }, (_, index) => [index + 1, index + 1] as const);
+  return progressive(width, height, scans, bands);
+}
+
+/** The same with scans of all 63 coefficients, up to 43 of them: a decoder that refines their bits looks at each. */
+export function wideScans(width: number, height: number, scans: number): Buffer {
+  return progressive(width, height, scans, [[1, 63]]);
+}
+
+function progressive(
+  width: number,
+  height: number,
+  scans: number,
+  bands: readonly (readonly [from: number, to: number])[],
+): Buffer {
+  const blocks = Math.ceil(width / 8) * Math.ceil(height / 8);
   const size = [height >> 8, height & 255, width >> 8, width & 255];
   const first = new BitWriter();
-  for (let block = 0; block < across * down * 3; block++) first.write(0, 1);
-  const refinements: Buffer[] = [];
-  for (let high = 14; high > 0 && refinements.length < scans; high--) {
-    for (let coefficient = 1; coefficient < 64; coefficient++) {
-      for (let component = 1; component <= 3 && refinements.length < scans - 1; component++) {
-        const approximation = high === 14 ? 13 : (high << 4) | (high - 1);
-        refinements.push(emptyScan(component, coefficient, approximation, across * down));
-      }
+  for (let block = 0; block < blocks * 3; block++) first.write(0, 1);
+  const others: Buffer[] = [];
+  for (let high = 14; high > 0; high--) {
+    const approximation = high === 14 ? 13 : (high << 4) | (high - 1);
+    for (const [from, to] of bands) {
+      for (let component = 1; component <= 3 && others.length < scans - 1; component++)
+        others.push(emptyScan(component, { from, to, approximation }, blocks));
     }
   }
   return Buffer.concat([
@@ -76,7 +97,7 @@ export function manyScans(width: number, height: number, scans: number): Buffer 
     endTable,
     segment(0xda, [3, 1, 0, 2, 0, 3, 0, 0, 0, 0]),
     first.finish(),
-    ...refinements,
+    ...others,
     Buffer.from([0xff, 0xd9]),
   ]);
 }

@@ -117,6 +117,14 @@ describe('decodeBmp', () => {
     );
   });
 
+  test('finds pixels behind the palette where the header says that they begin at it, the last row without its padding', () => {
+    const bytes = Buffer.from(
+      bitmap({ width: 3, height: 1, bits: 8, palette: blackRedGreenBlue, colours: 4, pixels: [1, 2, 3] }),
+    );
+    bytes.writeUInt32LE(54, 10);
+    expectPixels(bytes, 3, 1, [red, green, blue]);
+  });
+
   test('unpacks runs of 8 bits: encoded, absolute, skipped', () => {
     const pixels = [...[2, 1, 0, 3, 3, 2, 1, 0], ...[0, 0], ...[0, 2, 3, 0, 2, 2], ...[0, 1]];
     const image = bitmap({

@@ -254,6 +254,22 @@ describe('decode of what is no proper image', () => {
   });
 });
 
+describe('decode of a JPEG of a rare kind', () => {
+  test.each([
+    ['12 bits a sample', 0xc1, 12],
+    ['losslessly compressed samples', 0xc3, 8],
+  ])('says that it stores %s', async (stored, marker, bits) => {
+    const bytes = await toSharp(picture).jpeg().toBuffer();
+    const frame = bytes.indexOf(Buffer.from([0xff, 0xc0]));
+    bytes[frame + 1] = marker;
+    bytes[frame + 4] = bits;
+    await expect(decodeBytes(bytes)).rejects.toMatchObject({
+      code: 'unsupported_variant',
+      message: `This JPEG stores ${stored}: save it as an 8-bit JPEG or PNG.`,
+    });
+  });
+});
+
 describe('decode of too many pixels', () => {
   test('refuses 51 megapixels, and takes 50', async () => {
     await expectProblem(greyPng(10_200, 5_000), 'too_many_pixels');
