@@ -35,6 +35,8 @@ const drawn: Readonly<Record<string, Pixels>> = {
   checks: drawChecks(61, 97),
   small: drawScene(17, 11),
   large: drawRings(900, 700),
+  square: drawScene(224, 224),
+  fine: drawChecks(333, 222),
 };
 
 /** What sharp writes of each drawn picture. */
@@ -89,7 +91,6 @@ describe.skipIf(!python)('files of every format, drawn and converted', () => {
       for (const [form, encode] of Object.entries(forms))
         await encode(toSharp(pixels)).toFile(join(pictures, `${drawing}-${form}`));
     }
-    // Only plain PNGs are converted on: they hold the drawn samples.
     await promisify(execFile)(python ?? '', [
       ...[
         'test/keras/reference.py',
@@ -98,6 +99,7 @@ describe.skipIf(!python)('files of every format, drawn and converted', () => {
         '--samples',
         out,
         '--convert',
+        '*-plain.png',
         '--grey16',
         'high-byte',
       ],

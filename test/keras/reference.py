@@ -18,10 +18,10 @@ The committed ones, in test/model/reference, are made so (and likewise for any o
         --out test/model/reference/<first 12 digits of the weights' sha256>.json
 
 `--samples DIR` needs Pillow and pillow-heif alone (requirements-samples.txt) and no weights: it writes each picture's upright RGB samples,
-resized, to a file of its own, and to index.json what each file was or why Pillow does not read it. `--convert` first saves each PNG among the
-pictures in the forms that Pillow writes and sharp does not:
+resized, to a file of its own, and to index.json what each file was or why Pillow does not read it. `--convert` first saves some of
+the pictures in the forms that Pillow writes and sharp does not:
 
-    python test/keras/reference.py --pictures DIR --samples OUT --convert
+    python test/keras/reference.py --pictures DIR --samples OUT --convert '*.png'
 
 `--grey16 high-byte` takes 16-bit grey pictures by their high byte, as the service does; Pillow clips them to white.
 Not part of `npm test`.
@@ -70,12 +70,12 @@ def load_picture(path: Path, upright: bool, grey16: str) -> Image.Image:
         return image.convert("RGB")
 
 
-def convert_pictures(pictures: Path) -> None:
-    """Saves each PNG as BMP, GIF, TIFF, HEIC and AVIF of kinds that sharp does not write."""
+def convert_pictures(pictures: Path, pattern: str) -> None:
+    """Saves each picture that the pattern names as BMP, GIF, TIFF, HEIC and AVIF of kinds that sharp does not write."""
     from pillow_heif import register_heif_opener
 
     register_heif_opener()
-    for path in sorted(pictures.glob("*.png")):
+    for path in sorted(pictures.glob(pattern)):
         with Image.open(path) as image:
             rgb = image.convert("RGB")
         saved = {
@@ -144,14 +144,14 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, required=True)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--samples", type=Path, help="write the pictures' samples to this folder, and no scores")
-    parser.add_argument("--convert", action="store_true", help="save PNGs in further forms first")
+    parser.add_argument("--convert", metavar="PATTERN", help="save such pictures in further forms first")
     parser.add_argument("--top", type=int, help="only the best N of each picture")
     parser.add_argument("--upright", action="store_true", help="turn pictures by their EXIF orientation first")
     parser.add_argument("--grey16", choices=["pillow", "high-byte"], default="pillow")
     options = parser.parse_args()
     if options.samples:
         if options.convert:
-            convert_pictures(options.pictures)
+            convert_pictures(options.pictures, options.convert)
         return write_samples(options.pictures, options.samples, options.grey16)
     if not (options.weights and options.out):
         parser.error("--weights and --out are needed, or --samples")

@@ -14,6 +14,9 @@ const SIGNATURE = 8;
 const AROUND = 12;
 /** Chunks that say what the samples are (PNG, third edition, section 5.6). */
 const needed = ['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'];
+/** Chunks that cost nothing to read: a few of them may stay, so that most files need no copy. */
+const harmless = ['pHYs', 'gAMA', 'sRGB', 'cHRM', 'sBIT', 'bKGD', 'tIME', 'tEXt'];
+const mostHarmless = 20;
 const texts = ['tEXt', 'zTXt', 'iTXt'];
 const EXIF_TEXT = 'Raw profile type exif';
 const XMP_TEXT = 'XML:com.adobe.xmp';
@@ -25,23 +28,39 @@ const mostTextBytes = 1024 * 1024;
  */
 export function keepNeededChunks(bytes: Uint8Array): PngParts {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const kept = [bytes.subarray(0, SIGNATURE)];
+  const kept: Uint8Array[] = [];
+  let keptFrom = 0;
+  let harmlessLeft = mostHarmless;
   const said: Partial<Record<'eXIf' | 'text' | 'xmp', Orientation | undefined>> = {};
   let at = SIGNATURE;
   while (at + AROUND <= bytes.byteLength) {
     const end = Math.min(at + AROUND + view.getUint32(at), bytes.byteLength);
-    const type = latin1(bytes, at + 4, at + 8);
+    const type = typeAt(bytes, at + 4);
     const data = bytes.subarray(at + 8, end - 4);
-    if (needed.includes(type)) kept.push(bytes.subarray(at, end));
-    else if (type === 'eXIf') said.eXIf ??= orientationInExif(data);
+    const isKept = needed.includes(type) || (harmless.includes(type) && harmlessLeft-- > 0);
+    if (!isKept) {
+      kept.push(bytes.subarray(keptFrom, at));
+      keptFrom = end;
+    }
+    if (type === 'eXIf') said.eXIf ??= orientationInExif(data);
     else if (texts.includes(type)) {
       if (startsWith(data, EXIF_TEXT)) said.text ??= orientationInExif(fromHex(textOf(type, data)));
       else if (startsWith(data, XMP_TEXT)) said.xmp ??= orientationInXmp(textOf(type, data));
     }
-    if (type === 'IEND') break;
     at = end;
+    if (type === 'IEND') break;
   }
-  return { bytes: Buffer.concat(kept), orientation: said.eXIf ?? said.text ?? said.xmp ?? 1 };
+  kept.push(bytes.subarray(keptFrom, at));
+  const [only = bytes] = kept;
+  return {
+    bytes: kept.length === 1 ? only : Buffer.concat(kept),
+    orientation: said.eXIf ?? said.text ?? said.xmp ?? 1,
+  };
+}
+
+/** Called for each chunk: a spread of four bytes would take ten times as long. */
+function typeAt(bytes: Uint8Array, at: number): string {
+  return String.fromCharCode(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0);
 }
 
 const latin1 = (bytes: Uint8Array, from: number, to: number) =>

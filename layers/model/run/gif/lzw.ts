@@ -51,9 +51,9 @@ export function decodeLzw(bytes: Uint8Array, at: number, pixels: number): Uint8A
     if (written < pixels) out[written++] = pixel;
   }
   function copy(from: number, length: number): void {
-    const to = Math.min(from + length, from + pixels - written);
-    out.copyWithin(written, from, to);
-    written += to - from;
+    const end = Math.min(from + length, from + pixels - written);
+    // Most strings are short.
+    for (let at = from; at < end; at++) out[written++] = out[at] ?? 0;
   }
 }
 
