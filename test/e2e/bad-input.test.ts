@@ -1,10 +1,22 @@
 import { describe, expect, test } from 'vitest';
+import { manyScans } from '../hostile/generators/jpeg.ts';
+import { plainTags, tiffFile } from '../hostile/generators/tiff.ts';
 import { at, fileForm, predict, problem } from '../support/e2e/client.ts';
 import { claimingPng, drawJpeg, drawPicture, heicHeader } from '../support/pictures/images.ts';
 
 const image = await drawJpeg();
 const png = await drawPicture(320, 240).png().toBuffer();
 const large = await drawPicture(7150, 7150).png({ compressionLevel: 9 }).toBuffer();
+const costly = manyScans(7000, 7000, 2000);
+const float = tiffFile(
+  [
+    plainTags(4, 4, 1, [
+      [258, 3, [32]],
+      [339, 3, [3]],
+    ]),
+  ],
+  Buffer.alloc(64),
+);
 const svg = Buffer.from(
   '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>',
 );
@@ -75,6 +87,8 @@ const table: [string, string, RequestInit, number, string][] = [
     422,
     'too_many_pixels',
   ],
+  ['2,000 scans', 'predict', post(fileForm(costly)), 422, 'too_costly'],
+  ['floating-point samples', 'predict', post(fileForm(float)), 415, 'unsupported_variant'],
   ['26 MiB inline', 'predict', post(fileForm(Buffer.alloc(26 * 1024 ** 2, 1))), 413, 'image_too_large'],
   ['two files', 'predict', post(two), 400, 'several_files'],
   ['top out of range', 'predict?top=21', post(fileForm(image)), 400, 'invalid_parameter'],
@@ -133,6 +147,13 @@ describe('bad input', () => {
   test('names the formats that are read', async () => {
     const text = problem.parse(await (await predict(Buffer.from('words'))).json());
     expect(text.detail).toMatch(/JPEG.*PNG.*WebP/);
+  });
+
+  test('takes a file that costs too much like any other where the caller does not wait, and fails its job once', async () => {
+    const response = await fetch(at('predict'), post(fileForm(costly), { Prefer: 'respond-async' }));
+    expect(response.status).toBe(202);
+    const job = await fetch(new URL(`${response.headers.get('location')}?wait=20`, at('predict')));
+    expect(await job.json()).toMatchObject({ status: 'failed', attempts: 1, error: { code: 'too_costly' } });
   });
 
   test('leaves the service as able as before', async () => {
