@@ -3,7 +3,9 @@ import type { LabelSettings } from '../functions/label/ports.ts';
 import { readEnvironment } from '../functions/shared/settings.ts';
 import { eventBridgeClient, s3Client } from './clients.ts';
 import { EventBusAnnouncer } from './event-bus.ts';
+import { queue } from './ports.ts';
 import { S3LabelStore } from './stores/s3-label-store.ts';
+import { S3RunStore } from './stores/s3-run-store.ts';
 
 const schema = z.object({
   bucketName: z.string(),
@@ -17,6 +19,7 @@ export function labelling() {
   const settings: LabelSettings = { otherFiles, ownBucket: bucketName };
   return {
     labels: new S3LabelStore(s3Client(), bucketName),
+    runs: new S3RunStore(s3Client(), bucketName, queue()),
     announcer: new EventBusAnnouncer(eventBridgeClient(), stackName),
     settings,
   };

@@ -10,7 +10,7 @@ import type { Options } from './options.ts';
 import { chooseLabels, type Engine, type FileResult } from './result.ts';
 
 /** More than the workers take at once, so that one large image at the head of the line keeps nobody waiting. */
-const imagesInLine = 32;
+const imagesInLine = 16;
 /** A file that has ended so many workers ends no more. */
 const mostTries = 3;
 /** The longest that one image may take, in seconds. */
@@ -21,23 +21,31 @@ export async function openInProcess(
   options: Options,
   environment: Readonly<NodeJS.ProcessEnv>,
 ): Promise<Engine> {
+  const pool = await openPool(options, environment);
+  return {
+    concurrency: imagesInLine * pool.capacity,
+    classify: (file) => classify(file, pool, options),
+    [Symbol.asyncDispose]: () => pool.close(),
+  };
+}
+
+/** Builds the model where that is needed, and starts the workers. */
+export async function openPool(
+  { workers, largeJpegs = 'exact' }: Partial<Pick<Options, 'workers' | 'largeJpegs'>>,
+  environment: Readonly<NodeJS.ProcessEnv>,
+): Promise<WorkerPool> {
   const model = await buildModel({
     ...modelFromEnvironment(environment),
     cacheDir: resolve(environment.MODEL_CACHE || '.cache/model'),
     onProgress: progressBar(process.stderr),
   });
-  const size = options.workers ?? workersFor(model);
-  const { largeJpegs } = options;
+  const size = workers ?? workersFor(model);
   const pool = new WorkerPool({
     ...{ model, modelDir: model.dir, size, timeoutSeconds },
     ...{ oneThread: true, largeJpegs },
   });
   await pool.start();
-  return {
-    concurrency: imagesInLine * size,
-    classify: (file) => classify(file, pool, options),
-    [Symbol.asyncDispose]: () => pool.close(),
-  };
+  return pool;
 }
 
 async function classify(file: string, pool: WorkerPool, options: Options, tries = 1): Promise<FileResult> {

@@ -2,10 +2,12 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { readObjects } from './handler.ts';
 import { failObject } from './label-object.ts';
+import { failPart } from './label-part.ts';
 import type { LabelPorts } from './ports.ts';
+import { readRunPart } from './run-part.ts';
 
 /** What giving up needs: no bucket to read, and no model. */
-export type GiveUpPorts = Pick<LabelPorts, 'labels' | 'announcer' | 'settings' | 'telemetry'>;
+export type GiveUpPorts = Pick<LabelPorts, 'labels' | 'runs' | 'announcer' | 'settings' | 'telemetry'>;
 
 const gaveUp = {
   code: 'gave_up',
@@ -24,7 +26,9 @@ export function giveUpHandler(
 
 async function giveUp(record: SQSRecord, ports: GiveUpPorts): Promise<SQSBatchResponse['batchItemFailures']> {
   try {
-    for (const object of readObjects(record, ports)) await failObject(object, gaveUp, ports);
+    const part = readRunPart(record.body);
+    if (part !== undefined) await failPart(part, gaveUp, ports);
+    else for (const object of readObjects(record, ports)) await failObject(object, gaveUp, ports);
     return [];
   } catch (error) {
     ports.telemetry.error('object could not be given up', error);

@@ -4,7 +4,9 @@ import { imageReserveSeconds } from '../shared/settings.ts';
 import { metrics } from '../shared/telemetry.ts';
 import { type DroppedObject, droppedObjects } from './dropped-objects.ts';
 import { labelObject } from './label-object.ts';
+import { labelPart } from './label-part.ts';
 import type { LabelPorts } from './ports.ts';
+import { readRunPart } from './run-part.ts';
 
 export type LabelHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
@@ -16,8 +18,8 @@ export function labelHandler(ports: LabelPorts): LabelHandler {
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
     const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
     for (const record of Records) {
-      const hasTime = context.getRemainingTimeInMillis() > imageReserveSeconds * 1000;
-      const isDone = hasTime ? await label(record, ports) : await giveBack(record, ports, 0);
+      const hasTime = () => context.getRemainingTimeInMillis() > imageReserveSeconds * 1000;
+      const isDone = hasTime() ? await label(record, hasTime, ports) : await giveBack(record, ports, 0);
       if (!isDone) batchItemFailures.push({ itemIdentifier: record.messageId });
     }
     return { batchItemFailures };
@@ -25,14 +27,17 @@ export function labelHandler(ports: LabelPorts): LabelHandler {
 }
 
 /** Resolves to whether the message is done with. */
-async function label(record: SQSRecord, ports: LabelPorts): Promise<boolean> {
+async function label(record: SQSRecord, hasTime: () => boolean, ports: LabelPorts): Promise<boolean> {
   const { telemetry } = ports;
   try {
-    for (const object of readObjects(record, ports)) {
-      const outcome = await labelObject(object, ports);
-      telemetry.count(metrics.drops, { outcome });
-      telemetry.info('object handled', { bucket: object.bucket, key: object.key, outcome });
-    }
+    const part = readRunPart(record.body);
+    if (part !== undefined) await labelPart(part, hasTime, ports);
+    else
+      for (const object of readObjects(record, ports)) {
+        const outcome = await labelObject(object, ports);
+        telemetry.count(metrics.drops, { outcome });
+        telemetry.info('object handled', { bucket: object.bucket, key: object.key, outcome });
+      }
     return true;
   } catch (error) {
     telemetry.error('object will be tried again', error);

@@ -3,7 +3,7 @@ import { ImageError } from '../../layers/model/run/errors.ts';
 import type { LabelDocument, LabelledObject } from '../shared/label-document.ts';
 import { labelsPrefix } from '../shared/object-event.ts';
 import { type DroppedObject, isOlder } from './dropped-objects.ts';
-import type { LabelPorts, StoredLabels } from './ports.ts';
+import type { LabelPorts, ReadObject, StoredLabels } from './ports.ts';
 
 /** What became of an object. */
 export type LabelOutcome =
@@ -35,8 +35,7 @@ export async function labelObject(object: DroppedObject, ports: LabelPorts): Pro
   }
   const read = await ports.drops.read(object);
   if ('gone' in read) return read.gone;
-  const findings = 'error' in read ? { error: read.error } : await classify(read.image, ports);
-  return keep(object, findings, stored, ports);
+  return keep(object, await findLabels(read, ports), stored, ports);
 }
 
 /** Writes why an object has no labels, where nothing newer is known of it. */
@@ -73,6 +72,14 @@ function isLabelled(
   return isSameContent && model?.sha256 === classifier.model.sha256 && error === undefined;
 }
 
+/** What is seen in an object that was read, or why it cannot be. */
+export async function findLabels(
+  read: Exclude<ReadObject, { gone: unknown }>,
+  ports: LabelPorts,
+): Promise<Findings> {
+  return 'error' in read ? { error: read.error } : classify(read.image, ports);
+}
+
 async function classify(
   image: Parameters<LabelPorts['classifier']['classify']>[0],
   { classifier }: LabelPorts,
@@ -96,7 +103,7 @@ async function keep(
   first: StoredLabels | undefined,
   { labels, announcer }: Pick<LabelPorts, 'labels' | 'announcer'>,
 ): Promise<LabelOutcome> {
-  const document = { object: describe(object), labelledAt: new Date().toISOString(), ...findings };
+  const document = { object: describeObject(object), labelledAt: new Date().toISOString(), ...findings };
   let stored = first;
   for (let conflicts = 0; conflicts < mostConflicts; conflicts++) {
     const place = await labels.write(object, document, stored?.tag);
@@ -113,7 +120,15 @@ async function keep(
   );
 }
 
-function describe({ bucket, key, size, eTag, versionId, sequencer }: DroppedObject): LabelledObject {
+/** The object as a label document names it. */
+export function describeObject({
+  bucket,
+  key,
+  size,
+  eTag,
+  versionId,
+  sequencer,
+}: DroppedObject): LabelledObject {
   return {
     bucket,
     key,

@@ -2,6 +2,7 @@ import type { Classifier } from '../../layers/model/run/classifier.ts';
 import type { LabelDocument } from '../shared/label-document.ts';
 import type { Ports, StoredImage } from '../shared/ports.ts';
 import type { DroppedObject } from './dropped-objects.ts';
+import type { RunPart } from './run-part.ts';
 
 /** What became of reading an object: its bytes; or it is no longer what the event spoke of; or it cannot be read, and why. */
 export type ReadObject =
@@ -40,6 +41,15 @@ export interface LabelPlace {
   readonly key: string;
 }
 
+/** What a run over many objects writes, and its messages. */
+export interface RunStore {
+  /** Overwrites what an earlier delivery of the part has written. */
+  write(part: RunPart, documents: readonly LabelDocument[]): Promise<void>;
+  isSplit(part: RunPart): Promise<boolean>;
+  markSplit(part: RunPart): Promise<void>;
+  send(part: RunPart): Promise<void>;
+}
+
 /** Told of each label document that is written, at least once. */
 export interface Announcer {
   announce(document: LabelDocument, place: LabelPlace): Promise<void>;
@@ -48,6 +58,7 @@ export interface Announcer {
 export interface LabelPorts extends Pick<Ports, 'telemetry'> {
   readonly drops: DropStore;
   readonly labels: LabelStore;
+  readonly runs: RunStore;
   readonly announcer: Announcer;
   readonly queue: Pick<Ports['queue'], 'changeVisibility'>;
   readonly classifier: Classifier;

@@ -45,7 +45,6 @@ export class Drops extends Construct {
       timeoutSeconds: labelTimeoutSeconds,
       environment: {
         ...this.#environment(),
-        QUEUE_URL: queues.queue.queueUrl,
         MODEL_DIR: settings.modelDir ?? '/opt/model',
       },
       layers: modelLayers,
@@ -53,6 +52,8 @@ export class Drops extends Construct {
     });
     this.#allowLabels(label);
     this.#allowDrops(label);
+    // The halves of a run's part that took too long.
+    label.allow(['sqs:SendMessage'], [queues.queue.queueArn]);
     label.lambda.addEventSource(
       new SqsEventSource(queues.queue, {
         batchSize: settings.batchSize,
@@ -85,8 +86,12 @@ export class Drops extends Construct {
   }
 
   #environment(): Record<string, string> {
-    const { settings, bucket } = this.#props;
-    return { BUCKET_NAME: bucket.bucketName, OTHER_FILES: settings.otherFiles };
+    const { settings, bucket, queues } = this.#props;
+    return {
+      BUCKET_NAME: bucket.bucketName,
+      QUEUE_URL: queues.queue.queueUrl,
+      OTHER_FILES: settings.otherFiles,
+    };
   }
 
   /** To read and write documents, and to tell of them. */

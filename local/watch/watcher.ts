@@ -19,10 +19,19 @@ export interface WatchOptions {
   readonly concurrency: number;
   readonly telemetry: Telemetry;
   readonly signal: AbortSignal;
+  /** Told of each picture that was looked at: whether it was new, and whether it has labels. */
+  readonly onOutcome?: (outcome: PictureOutcome) => void;
   /** The longest time between two looks at the whole folder, in milliseconds. */
   readonly lookMilliseconds?: number;
   /** How long a file must have been left alone, in milliseconds: a younger one may still be written. */
   readonly settleMilliseconds?: number;
+}
+
+export type PictureOutcome = 'labelled' | 'failed' | 'unchanged' | 'later';
+
+/** Labels every picture that is in a folder and below now, and returns. */
+export async function labelFolder(options: WatchOptions): Promise<void> {
+  await new WatchedFolder(options, 0).look();
 }
 
 /** A picture that has taken down so many workers takes no more. */
@@ -96,8 +105,9 @@ class WatchedFolder {
       if (this.#known.get(picture.key) === content) seen.set(picture.key, content);
       else if (Math.abs(Date.now() - picture.changedAt) < this.#settleMilliseconds) isUnsettled = true;
       else {
-        const labelling = this.#label(picture).then((isDone) => {
-          if (isDone) seen.set(picture.key, content);
+        const labelling = this.#label(picture).then((outcome) => {
+          if (outcome !== 'later') seen.set(picture.key, content);
+          this.#options.onOutcome?.(outcome);
         });
         underWay.add(labelling);
         void labelling.finally(() => underWay.delete(labelling));
@@ -110,21 +120,20 @@ class WatchedFolder {
     return { isUnsettled };
   }
 
-  /** Resolves to whether nothing is left to do for it. */
-  async #label(picture: Picture): Promise<boolean> {
+  async #label(picture: Picture): Promise<PictureOutcome> {
     const { classifier, telemetry } = this.#options;
     try {
-      if (await this.#labels.has(picture, classifier.model.sha256)) return true;
+      if (await this.#labels.has(picture, classifier.model.sha256)) return 'unchanged';
       const document = await this.#classify(picture);
       await this.#labels.write(document);
       const outcome = document.error?.code ?? document.predictions?.[0]?.label;
       telemetry.info('picture labelled', { file: picture.key, outcome });
-      return true;
+      return document.error === undefined ? 'labelled' : 'failed';
     } catch (error) {
       // Deleted or moved meanwhile, not readable, or the disk is full: the next look tries again.
       const isGone = error instanceof Error && /ENOENT/.test(error.message);
       if (!isGone) telemetry.error(`${picture.key} is not labelled yet`, error);
-      return false;
+      return 'later';
     }
   }
 

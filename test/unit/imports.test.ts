@@ -17,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   aws: ['functions', 'layers/model'],
   local: ['functions', 'layers/model', 'web/build.ts'],
   client: ['functions/site/openapi'],
-  cli: ['client', 'local', 'aws', 'layers/model', 'functions/shared'],
+  cli: ['client', 'local', 'aws', 'layers/model', 'functions/shared', 'functions/label'],
   infra: ['functions/shared', 'aws', 'web/build.ts', 'layers/model'],
   web: ['client'],
 };

@@ -42,6 +42,12 @@ function inMemory({ answer = () => {} }: { answer?: (image: string) => void } = 
         return place;
       },
     },
+    runs: {
+      write: async () => {},
+      isSplit: async () => false,
+      markSplit: async () => {},
+      send: async () => {},
+    },
     announcer: { announce: async ({ object, error }) => void announced.push(error?.code ?? object.key) },
     queue: { changeVisibility: async () => {} },
     classifier,
