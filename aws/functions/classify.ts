@@ -1,10 +1,9 @@
 import { classifyHandler } from '../../functions/classify/handler.ts';
 import { openModel } from '../classifier.ts';
-import { compose } from '../compose.ts';
+import { composeOpening } from '../compose.ts';
 import { images, jobs, queue } from '../ports.ts';
 
-const classifier = await openModel();
-
-export const handler = compose('classify', (runtime) =>
-  classifyHandler({ ...runtime, jobs: jobs(), images: images(runtime), queue: queue(), classifier }),
-);
+export const handler = await composeOpening('classify', async (runtime) => {
+  const ports = { jobs: jobs(), images: images(runtime), queue: queue() };
+  return classifyHandler({ ...runtime, ...ports, classifier: await openModel() });
+});

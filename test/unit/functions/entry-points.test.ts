@@ -95,6 +95,11 @@ describe('from its environment alone', () => {
       await expect(import(`../../../aws/functions/${name}.ts`)).rejects.toThrow('TABLE_NAME: ');
     },
   );
+
+  test.each(['label', 'label-give-up'])('%s says which setting is missing', async (name) => {
+    vi.stubEnv('BUCKET_NAME', '');
+    await expect(import(`../../../aws/functions/${name}.ts`)).rejects.toThrow('BUCKET_NAME: ');
+  });
 });
 
 describe('events, where responses are streamed,', () => {
