@@ -8,6 +8,8 @@ export interface Sent {
   readonly body: string;
   /** The header `Retry-After`, where there is one that may be read. */
   readonly retryAfter: string | null;
+  /** The header `Location`, likewise. */
+  readonly location?: string | null;
 }
 
 export interface Message {
@@ -48,7 +50,7 @@ export async function submitImage(image: Blob, options: SubmitOptions): Promise<
   if (image.size === 0) throw emptyFile();
   const most = options.limits.uploadedImageBytes;
   if (image.size > most) {
-    const detail = `The image has ${mebibytes(image.size)} MiB. Send one of at most ${mebibytes(most)} MiB.`;
+    const detail = `The image is ${mebibytes(image.size)} MiB. Send one of at most ${mebibytes(most)} MiB.`;
     throw new Failure('image_too_large', detail);
   }
   return wayOf(image.size, options.limits) === 'inline'
@@ -58,7 +60,7 @@ export async function submitImage(image: Blob, options: SubmitOptions): Promise<
 
 /** Labels, best first, or the job that will have them where the wait ended before the job did. */
 export type Predicted =
-  | { readonly labels: readonly { readonly label: string; readonly score: number }[] }
+  | { readonly labels: readonly { readonly label: string; readonly score: number }[]; readonly id?: string }
   | { readonly id: string };
 
 /**
@@ -78,7 +80,8 @@ export async function predictImage(
   if (status === 202) return { id: readId(body) };
   const labels: unknown = status === 200 ? JSON.parse(body) : undefined;
   if (!isLabels(labels)) throw sendFailure(sent);
-  return { labels };
+  const id = sent.location?.split('/').at(-1);
+  return { labels, ...(id !== undefined && { id }) };
 }
 
 async function sendInline(image: Blob, { baseUrl, idempotencyKey, send = sendByFetch }: SubmitOptions) {
@@ -122,7 +125,8 @@ export async function answered<T>(call: Promise<T>): Promise<T> {
 const sendByFetch: Send = async ({ url, headers, body }) => {
   const response = await answered(fetch(url, { method: 'POST', headers, body }));
   const retryAfter = response.headers.get('Retry-After');
-  return { status: response.status, body: await answered(response.text()), retryAfter };
+  const location = response.headers.get('Location');
+  return { status: response.status, body: await answered(response.text()), retryAfter, location };
 };
 
 function sendFailure({ status, body, retryAfter }: Sent): Failure {

@@ -1,5 +1,7 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
 import { type HttpHandler, httpHandler } from '../shared/http/handler.ts';
-import { json } from '../shared/http/response.ts';
+import type { HttpRequest } from '../shared/http/request.ts';
+import { json, unknownAddress } from '../shared/http/response.ts';
 import type { Health, Model } from '../shared/http/schemas.ts';
 import { limits } from '../shared/limits.ts';
 import type { Ports } from '../shared/ports.ts';
@@ -34,9 +36,24 @@ export function siteHandler(site: Site, ports: Pick<Ports, 'telemetry' | 'settin
       '/model': { GET: jsonDocument(() => describe(model, ports.settings)) },
       '/labels': { GET: jsonDocument(() => model.labels) },
       '/openapi.json': { GET: jsonDocument(() => openApiDocument()) },
+      '/assets/{name}': { GET: (request) => asset(request, site) },
     },
     ports,
   );
+}
+
+/** A file that the page shows. Its address stays when it changes, so clients ask again after a day. */
+async function asset(request: HttpRequest, { page }: Pick<Site, 'page'>): Promise<APIGatewayProxyResult> {
+  const { assets } = await page();
+  const name = request.pathParameters.name ?? '';
+  const found = Object.hasOwn(assets, name) ? assets[name] : undefined;
+  if (found === undefined) throw unknownAddress();
+  const headers = {
+    'Content-Type': found.type,
+    'Cache-Control': 'public, max-age=86400',
+    'X-Content-Type-Options': 'nosniff',
+  };
+  return { statusCode: 200, headers, body: found.base64, isBase64Encoded: true };
 }
 
 function describe(model: ServedModel, settings: ServiceSettings): Model {

@@ -35,12 +35,13 @@ describe.skipIf(!hasBrowser)('A result', () => {
     expect(Object.keys(copied[0])).toEqual(['label', 'score']);
   });
 
-  test('is a row of the CSV file, and a failure is none', async () => {
+  test('is a row of the CSV file, and so is a failure, with its reason', async () => {
     await using visited = await open();
     const { page } = visited;
     await page.setInputFiles('#files', [await jpeg('one, two.jpg'), await jpeg('=1+1.jpg', 1), textFile]);
     await labelled(page, 'one, two.jpg');
     await labelled(page, '=1+1.jpg');
+    await page.locator('.failed').waitFor();
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download CSV' }).click();
     const stream = await (await download).createReadStream();
@@ -48,10 +49,11 @@ describe.skipIf(!hasBrowser)('A result', () => {
       .toString()
       .trim()
       .split('\r\n');
-    expect(lines[0]).toBe('file,label_1,score_1,label_2,score_2,label_3,score_3');
+    expect(lines[0]).toBe('file,label_1,score_1,label_2,score_2,label_3,score_3,error');
     expect(lines[1]).toMatch(/^"one, two\.jpg",/);
     expect(lines[2]).toMatch(/^'=1\+1\.jpg,/);
-    expect(lines).toHaveLength(3);
+    expect(lines[3]).toMatch(/^notes\.txt,,,,,,,"?unsupported_image: /);
+    expect(lines).toHaveLength(4);
   });
 
   test.each([
@@ -113,10 +115,59 @@ describe.skipIf(!hasBrowser)('A result', () => {
     const card = await labelled(page, 'kept.jpg');
     expect(await card.locator('.labels').textContent()).toBe(before);
     expect(await card.locator('img').isVisible()).toBe(true);
+    const deleted = page.waitForRequest((request) => request.method() === 'DELETE');
     await page.getByRole('button', { name: 'Delete all' }).click();
     await expect.poll(() => page.locator('.card').count()).toBe(0);
     await page.reload();
+    // Leaving the page settles what could still have been undone.
+    await deleted;
     expect(await page.locator('#results').isVisible()).toBe(false);
     expect(visited.errors).toEqual([]);
+  });
+
+  test('is back, with all others, when "Delete all" is undone', async () => {
+    await using visited = await open();
+    const { page } = visited;
+    await page.setInputFiles('#files', [await jpeg('a.jpg'), await jpeg('b.jpg', 1)]);
+    for (const name of ['a.jpg', 'b.jpg']) await labelled(page, name);
+    await page.getByRole('button', { name: 'Delete all' }).click();
+    await expect.poll(() => page.getByRole('status').first().textContent()).toBe('2 pictures deleted.');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    for (const name of ['a.jpg', 'b.jpg']) await labelled(page, name);
+    await page.reload();
+    for (const name of ['a.jpg', 'b.jpg']) await labelled(page, name);
+  });
+
+  test('opens in full by a click, and the arrow keys go on', async () => {
+    await using visited = await open();
+    const { page } = visited;
+    await page.setInputFiles('#files', [await jpeg('a.jpg'), await jpeg('b.jpg', 1)]);
+    await labelled(page, 'b.jpg');
+    await page.getByRole('button', { name: 'Enlarge: a.jpg' }).click();
+    const caption = page.locator('#viewer-caption');
+    await expect.poll(() => caption.textContent()).toContain('a.jpg');
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => caption.textContent()).toContain('b.jpg');
+    await expect
+      .poll(() => page.locator('#viewer-image').evaluate((image) => Reflect.get(image, 'naturalWidth')))
+      .toBe(320);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.locator('#viewer').isVisible()).toBe(false);
+  });
+
+  test('is found by its name, and failures are counted by kind', async () => {
+    await using visited = await open();
+    const { page } = visited;
+    const twice = { ...textFile, name: 'more.txt' };
+    await page.setInputFiles('#files', [await jpeg('a.jpg'), await jpeg('b.jpg', 1), textFile, twice]);
+    await expect.poll(() => page.title()).toBe('4 done, 2 failed · Label on upload');
+    expect(await page.locator('#failures li').allTextContents()).toEqual([
+      'Not a picture that can be read: 2',
+    ]);
+    await page.getByLabel('Show').selectOption('failed');
+    await expect.poll(() => page.locator('.card:visible').count()).toBe(2);
+    await page.getByLabel('Show').selectOption('all');
+    await page.locator('#search').fill('a.jpg');
+    await expect.poll(() => page.locator('.card:visible .name').allTextContents()).toEqual(['a.jpg']);
   });
 });

@@ -118,4 +118,37 @@ describe.skipIf(!hasBrowser)('A picture given to the page', () => {
     await failure.waitFor();
     expect(await failure.textContent()).toContain('Send one of at most 25 MiB');
   });
+
+  test('may be one of the samples on the first screen', async () => {
+    await using visited = await visit(browser, service.url);
+    const { page } = visited;
+    await page.getByRole('button', { name: 'Daisy' }).click();
+    await labelled(page, 'daisy.webp');
+    expect(visited.errors).toEqual([]);
+  });
+
+  test('as a link is refused with what to do instead', async () => {
+    await using visited = await visit(browser, service.url);
+    await visited.page.evaluate(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.setData('text/uri-list', 'https://pictures.example/cat.jpg');
+      document.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    });
+    await visited.page.getByText('That is a link. Save the picture').waitFor();
+  });
+
+  test('waits as long as a busy service says, and is labelled then', async () => {
+    await using visited = await visit(browser, service.url);
+    const { page } = visited;
+    let refusals = 0;
+    await page.route('**/predict?*', async (route) => {
+      if (refusals++ > 0) return route.continue();
+      const body = JSON.stringify({ code: 'busy', detail: 'Try again.', title: 'Busy', status: 503 });
+      const headers = { 'Content-Type': 'application/problem+json', 'Retry-After': '1' };
+      return route.fulfill({ status: 503, headers, body });
+    });
+    await page.setInputFiles('#files', await jpeg('patient.jpg'));
+    await labelled(page, 'patient.jpg');
+    expect(refusals).toBe(2);
+  });
 });

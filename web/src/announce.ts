@@ -2,20 +2,31 @@ import { countText } from '../../client/format.ts';
 
 const quietMilliseconds = 700;
 
-/** Tells a screen reader what has ended: one picture in full, many in one sentence. */
-export function createAnnouncer(region: HTMLElement): (sentence: string) => void {
-  let sentences: string[] = [];
+/** Speaks to a screen reader. */
+export interface Announcer {
+  /** A picture has ended: a few are read in full, many in one sentence. */
+  ended(sentence: string): void;
+  /** Anything else, as it is. */
+  say(sentence: string): void;
+}
+
+export function createAnnouncer(region: HTMLElement): Announcer {
+  let ended: string[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
-  return (sentence) => {
-    sentences.push(sentence);
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      const last = sentences.at(-1) ?? '';
-      region.textContent =
-        sentences.length <= 3
-          ? sentences.join(' ')
-          : `${countText(sentences.length, 'picture')} done. Last: ${last}`;
-      sentences = [];
-    }, quietMilliseconds);
+  const speak = () => {
+    const last = ended.at(-1) ?? '';
+    region.textContent =
+      ended.length <= 3 ? ended.join(' ') : `${countText(ended.length, 'picture')} done. Last: ${last}`;
+    ended = [];
+  };
+  return {
+    ended(sentence) {
+      ended.push(sentence);
+      clearTimeout(timer);
+      timer = setTimeout(speak, quietMilliseconds);
+    },
+    say(sentence) {
+      region.textContent = sentence;
+    },
   };
 }

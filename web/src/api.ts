@@ -21,17 +21,21 @@ export function sendWithProgress(
     request.open('POST', url);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
-    request.onload = () =>
-      resolve({
-        status: request.status,
-        body: request.responseText,
-        retryAfter: request.getResponseHeader('Retry-After'),
-      });
+    request.onload = () => resolve(toSent(request));
     request.onerror = () => reject(unreachable());
     request.onabort = () => reject(cancelled());
     signal.addEventListener('abort', () => request.abort(), { once: true });
     request.send(body);
   });
+}
+
+function toSent(request: XMLHttpRequest): Sent {
+  return {
+    status: request.status,
+    body: request.responseText,
+    location: request.getResponseHeader('Location'),
+    retryAfter: request.getResponseHeader('Retry-After'),
+  };
 }
 
 export function cancelled(): Failure {

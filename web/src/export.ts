@@ -1,24 +1,45 @@
 import type { Model } from '../../client/client.ts';
 import { csvHeader, csvLine } from '../../client/csv.ts';
 import { wayOf } from '../../client/submit.ts';
+import type { Picture } from './picture.ts';
+import type { Scored } from './store.ts';
 
-export interface Labelled {
+/** A picture's row in an export: its labels, or why it has none. */
+export interface Row {
   readonly file: string;
-  readonly labels: readonly { readonly label: string; readonly score: number }[];
+  readonly labels: readonly Scored[];
+  readonly error?: { readonly code: string; readonly detail: string };
 }
 
-/** One row for each picture. */
-export function toCsv(rows: readonly Labelled[]): string {
-  const most = Math.max(0, ...rows.map(({ labels }) => labels.length));
-  const lines = rows.map(({ file, labels }) =>
-    csvLine([file, ...labels.flatMap(({ label, score }) => [label, `${score}`]), ...blanks(labels, most)]),
-  );
+/** One row for each picture, those that failed or are still under way included. */
+export function toRow({ name, phase }: Pick<Picture, 'name' | 'phase'>): Row {
+  if (phase.kind === 'labelled')
+    return { file: name, labels: phase.labels.map(({ label, score }) => ({ label, score })) };
+  const error =
+    phase.kind === 'failed'
+      ? { code: phase.failure.code, detail: phase.failure.message }
+      : { code: 'not_finished', detail: 'It was not classified yet when this was exported.' };
+  return { file: name, labels: [], error };
+}
+
+export function toCsv(rows: readonly Row[]): string {
+  const most = rows.reduce((found, { labels }) => Math.max(found, labels.length), 0);
+  const lines = rows.map(({ file, labels, error }) => {
+    const blanks = Array<string>((most - labels.length) * 2).fill('');
+    const scores = labels.flatMap(({ label, score }) => [label, `${score}`]);
+    return csvLine([file, ...scores, ...blanks, error ? `${error.code}: ${error.detail}` : '']);
+  });
   return [csvHeader(most), ...lines].join('');
 }
 
-/** Empty fields for the labels that a row lacks, and for the error that none of these rows has. */
-function blanks(labels: Labelled['labels'], most: number): string[] {
-  return Array<string>((most - labels.length) * 2 + 1).fill('');
+export function toJson(rows: readonly Row[]): string {
+  return JSON.stringify(rows, null, 2);
+}
+
+/** The name of an export; it says when some pictures are not finished. */
+export function exportName(rows: readonly Row[], extension: string): string {
+  const ended = rows.filter(({ error }) => error?.code !== 'not_finished').length;
+  return ended === rows.length ? `labels.${extension}` : `labels-${ended}-of-${rows.length}.${extension}`;
 }
 
 /** The command that does for this file what the page did. */

@@ -2,14 +2,32 @@ import { find } from './dom.ts';
 
 /** Wires every way a picture can come: chosen, photographed, dropped (folders too), pasted. */
 export function takePictures(accept: (files: File[]) => void): void {
-  const drop = find(document, '#drop', HTMLElement);
-  wireInput('#files', '#choose', accept);
-  wireInput('#photo', '#camera', accept);
-  wireDrop(drop, accept);
-  document.addEventListener('paste', ({ clipboardData }) => {
-    const files = [...(clipboardData?.files ?? [])];
+  const notice = find(document, '#notice', HTMLElement);
+  const take = (files: File[]) => {
+    notice.textContent = '';
     if (files.length > 0) accept(files);
+  };
+  const refuse = (transfer: DataTransfer) => {
+    notice.textContent = refusal(transfer);
+  };
+  const drop = find(document, '#drop', HTMLElement);
+  wireInput('#files', '#choose', take);
+  wireInput('#photo', '#camera', take);
+  wireDrop(drop, take, refuse);
+  document.addEventListener('paste', ({ clipboardData, target }) => {
+    if (clipboardData === null || target instanceof HTMLInputElement) return;
+    const files = [...clipboardData.files];
+    if (files.length > 0) take(files);
+    else refuse(clipboardData);
   });
+}
+
+/** What to do instead of dropping or pasting something that is no file. */
+function refusal(transfer: DataTransfer): string {
+  const text = transfer.getData('text/uri-list') || transfer.getData('text/plain');
+  return /^\s*https?:/i.test(text)
+    ? 'That is a link. Save the picture it leads to, then drop the file here.'
+    : 'That is not a picture. Drop or paste an image file.';
 }
 
 /** Choosing in iOS turns HEIC into JPEG, but only for an input that says what it takes. */
@@ -27,7 +45,11 @@ function wireInput(inputId: string, buttonId: string, accept: (files: File[]) =>
   });
 }
 
-function wireDrop(zone: HTMLElement, accept: (files: File[]) => void): void {
+function wireDrop(
+  zone: HTMLElement,
+  accept: (files: File[]) => void,
+  refuse: (transfer: DataTransfer) => void,
+): void {
   const show = (over: boolean) => zone.classList.toggle('over', over);
   document.addEventListener('dragover', (event) => {
     event.preventDefault();
@@ -39,7 +61,10 @@ function wireDrop(zone: HTMLElement, accept: (files: File[]) => void): void {
   document.addEventListener('drop', async (event) => {
     event.preventDefault();
     show(false);
-    if (event.dataTransfer) accept(await droppedFiles(event.dataTransfer));
+    const transfer = event.dataTransfer;
+    if (transfer === null) return;
+    if (transfer.types.includes('Files')) accept(await droppedFiles(transfer));
+    else refuse(transfer);
   });
 }
 

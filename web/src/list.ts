@@ -1,178 +1,289 @@
 import type { Model } from '../../client/client.ts';
 import { countText } from '../../client/format.ts';
 import { createAnnouncer } from './announce.ts';
-import { baseUrl } from './api.ts';
-import { answerOf, type Card, copyWithThanks, createCard } from './card.ts';
+import { ProgressBar } from './bar.ts';
+import { Card } from './card.ts';
 import { find } from './dom.ts';
-import { curlCommand, download, type Labelled, toCsv } from './export.ts';
+import { type Filter, matches, sorted } from './order.ts';
 import { Picture } from './picture.ts';
 import { Pool } from './pool.ts';
-import { type Remembered, recall, remember, thumbnailOf } from './session.ts';
 import { describeEnd } from './state.ts';
+import { type Remembered, SessionStore } from './store.ts';
+import { inSlices, oncePerFrame } from './tasks.ts';
+import { Thumbnails } from './thumbnails.ts';
+import { Undo } from './undo.ts';
 
-/** Pictures under way at once. */
-const atOnce = 4;
-/** Large photos that are decoded at once: each takes some 50 MB for a moment. */
-const previewsAtOnce = 3;
+/** Pictures under way at once: one connection of six is left for the rest. */
+const atOnce = 5;
+/** From so many on, pictures are a grid; from so many on, rows. */
+const [gridFrom, rowsFrom] = [2, 50];
+/** Pixels of a thumbnail's longer side: few pictures are shown large. */
+const [largeThumbnail, smallThumbnail] = [960, 320];
+/** Places between one choice of pictures and the next. */
+const ordersPerChoice = 1_000_000;
 
-interface Entry {
+export interface Entry {
   readonly picture: Picture;
   readonly card: Card;
-  thumbnail?: string;
+  readonly order: number;
+  thumbnail?: Blob;
 }
 
 /** The pictures of this session, newest first. */
 export class ResultList {
   readonly #entries = new Map<Element, Entry>();
   readonly #pool = new Pool(atOnce);
-  readonly #previews = new Pool(previewsAtOnce);
+  readonly #store = new SessionStore();
+  readonly #thumbnails = new Thumbnails((element) => void this.#inView(element));
+  readonly #bar = new ProgressBar();
+  readonly #undo = new Undo();
   readonly #section = find(document, '#results', HTMLElement);
-  readonly #title = find(document, '#results-title', HTMLElement);
   readonly #list = find(document, '#list', HTMLOListElement);
-  readonly #announce = createAnnouncer(find(document, '#announcer', HTMLElement));
-  #knownLimits: Model['limits'] | undefined;
-  #remembering: ReturnType<typeof setTimeout> | undefined;
+  readonly #announcer = createAnnouncer(find(document, '#announcer', HTMLElement));
   readonly #limits: () => Promise<Model['limits']>;
+  readonly #count = oncePerFrame(() => this.#countNow());
+  #filter: Filter = { kind: 'all', text: '' };
+  #sortedBy = 'newest';
+  #lowest = 0;
+  /** What the service takes, once it has said so. */
+  limits: Model['limits'] | undefined;
 
   constructor(limits: () => Promise<Model['limits']>) {
     this.#limits = limits;
-    for (const kept of recall()) this.#restore(kept);
-    this.#wireToolbar();
-    addEventListener('pagehide', () => this.#rememberNow());
+    void this.#store.readAll().then((kept) => this.#restore(kept));
+    addEventListener('beforeunload', (event) => {
+      if (this.inOrder().some(({ picture }) => picture.file && !picture.hasEnded)) event.preventDefault();
+    });
   }
 
-  add(files: readonly File[]): void {
-    const entries = files.map((file) =>
-      this.#enter(new Picture({ name: file.name, bytes: file.size, file })),
+  async add(files: readonly File[]): Promise<void> {
+    this.#lowest -= ordersPerChoice;
+    const first = this.#lowest;
+    const before = this.#list.firstElementChild;
+    this.#layOut(this.#entries.size + files.length);
+    await inSlices([...files.entries()], (slice) => {
+      const entries = slice.map(([at, file]) => {
+        const picture = new Picture({ name: file.name, bytes: file.size, file });
+        return this.#enter(picture, first + at);
+      });
+      this.#place(entries, before?.isConnected ? before : null);
+      for (const entry of entries) this.#start(entry, files.length);
+    });
+    if (this.#sortedBy !== 'newest') this.#arrange();
+  }
+
+  async #restore(kept: readonly Remembered[]): Promise<void> {
+    this.#lowest = Math.min(
+      this.#lowest,
+      Math.floor((kept[0]?.order ?? 0) / ordersPerChoice) * ordersPerChoice,
     );
-    this.#list.prepend(...entries.map(({ card }) => card.element));
-    for (const entry of entries) {
-      this.#previews.run(() => this.#preview(entry));
-      this.#process(entry);
-    }
+    this.#layOut(this.#entries.size + kept.length);
+    await inSlices(kept, (slice) => {
+      const entries = slice.map((remembered) => this.#enter(Picture.restore(remembered), remembered.order));
+      this.#place(entries, null);
+      for (const entry of entries) if (!entry.picture.hasEnded) this.#process(entry);
+    });
   }
 
-  #restore({ thumbnail, ...kept }: Remembered): void {
-    const entry = this.#enter(new Picture(kept));
-    this.#list.append(entry.card.element);
-    if (thumbnail !== undefined) {
-      entry.thumbnail = thumbnail;
-      void entry.card.showPreview(thumbnail);
+  #enter(picture: Picture, order: number): Entry {
+    const entry: Entry = { picture, card: new Card(picture), order };
+    this.#entries.set(entry.card.element, entry);
+    picture.onChange = () => this.#changed(entry);
+    return entry;
+  }
+
+  #place(entries: readonly Entry[], before: Element | null): void {
+    const fragment = document.createDocumentFragment();
+    fragment.append(...entries.map(({ card }) => card.element));
+    this.#list.insertBefore(fragment, before);
+    for (const { card, picture } of entries) {
+      card.element.hidden = !matches(picture, this.#filter);
+      this.#thumbnails.observe(card.element);
+    }
+    this.#count();
+  }
+
+  #start(entry: Entry, together: number): void {
+    const { picture, card } = entry;
+    if (picture.file) {
+      const side = together < rowsFrom ? largeThumbnail : smallThumbnail;
+      this.#thumbnails.request(card.element, { file: picture.file, side }, ({ blob, width, height }) => {
+        if (blob === undefined || !this.#entries.has(card.element)) return;
+        const format = picture.file?.type.split('/').at(-1);
+        if (width && height) picture.image ??= { format, width, height };
+        entry.thumbnail = blob;
+        this.#store.putThumbnail(entry.order, blob);
+        this.#remember(entry);
+        card.showFacts();
+        void card.showPreview(blob);
+      });
     }
     this.#process(entry);
   }
 
-  #enter(picture: Picture): Entry {
-    const card = createCard(picture, {
-      retry: () => {
-        picture.retry();
-        this.#process(entry);
-      },
-      delete: () => void this.#delete(entry),
-      curl: () =>
-        this.#knownLimits ? curlCommand(picture.name, picture.bytes, baseUrl, this.#knownLimits) : '',
-    });
-    const entry: Entry = { picture, card };
-    this.#entries.set(card.element, entry);
-    picture.onChange = () => this.#changed(entry);
-    this.#count();
-    return entry;
+  /** Kept thumbnails are read when they are looked at. */
+  async #inView(element: Element): Promise<void> {
+    const entry = this.#entries.get(element);
+    if (entry === undefined || entry.thumbnail || entry.picture.file) return;
+    const thumbnail = await this.#store.thumbnail(entry.order);
+    if (thumbnail === undefined) return;
+    entry.thumbnail = thumbnail;
+    await entry.card.showPreview(thumbnail);
   }
 
   #process({ picture }: Entry): void {
     this.#pool.run(async () => {
       try {
-        const limits = await this.#limits();
-        this.#knownLimits = limits;
-        await picture.process(limits);
+        this.limits = await this.#limits();
+        await picture.process(this.limits);
       } catch (error) {
         picture.fail(error);
       }
     });
   }
 
-  #changed({ picture, card }: Entry): void {
+  #changed(entry: Entry): void {
+    const { picture, card } = entry;
     card.update();
     const sentence = describeEnd(picture.phase, picture.name);
-    if (sentence !== undefined) this.#announce(sentence);
-    if (sentence !== undefined || picture.phase.kind === 'classifying') this.#remember();
+    if (sentence !== undefined) {
+      this.#announcer.ended(sentence);
+      card.element.hidden = !matches(picture, this.#filter);
+    }
+    if (sentence !== undefined || picture.phase.kind === 'classifying') this.#remember(entry);
+    this.#count();
   }
 
-  /** The small copy takes the photo's place: hundreds of photos would fill the memory. */
-  async #preview(entry: Entry): Promise<void> {
-    const { picture, card } = entry;
-    if (picture.file === undefined) return;
-    const url = URL.createObjectURL(picture.file);
-    const image = await card.showPreview(url);
-    const thumbnail = image && thumbnailOf(image);
-    if (thumbnail !== undefined) {
-      entry.thumbnail = thumbnail;
-      await card.showPreview(thumbnail);
-      this.#remember();
+  retry(entries: readonly Entry[]): void {
+    for (const entry of entries.filter(({ picture }) => picture.canRetry)) {
+      entry.picture.retry();
+      this.#process(entry);
     }
-    URL.revokeObjectURL(url);
   }
 
-  async #delete(entry: Entry): Promise<void> {
+  /** Deletes a picture here and at the service. It stays as it is where the service cannot be told. */
+  async delete(entry: Entry): Promise<void> {
     const { picture, card } = entry;
-    try {
-      await picture.delete();
-    } catch (error) {
-      picture.fail(error);
-      return;
-    }
+    const problem = await deleted(picture);
+    if (problem !== undefined) return card.showNote(problem);
     const next = card.element.nextElementSibling ?? card.element.previousElementSibling;
     const hadFocus = card.element.contains(document.activeElement);
-    this.#entries.delete(card.element);
-    card.element.remove();
-    this.#announce(`${picture.name} deleted.`);
-    this.#remember();
-    this.#count();
+    this.#remove([entry]);
+    this.#announcer.say(`${picture.name} deleted.`);
     if (!hadFocus) return;
     const target = next instanceof HTMLElement ? next : find(document, '#choose', HTMLElement);
     target.focus();
   }
 
+  /** Takes all pictures away, and tells the service once nobody has taken that back. */
+  deleteAll(): void {
+    const entries = this.inOrder();
+    for (const { picture } of entries) picture.pause();
+    this.#remove(entries);
+    const words = `${countText(entries.length, 'picture')} deleted.`;
+    this.#announcer.say(words);
+    const back = (some: readonly Entry[]) => this.#putBack(some);
+    this.#undo.offer(words, {
+      undo: () => back(entries),
+      done: () => void this.#deleteForGood(entries),
+    });
+  }
+
+  async #deleteForGood(entries: readonly Entry[]): Promise<void> {
+    const pool = new Pool(atOnce);
+    for (const entry of entries) {
+      pool.run(async () => {
+        const problem = await deleted(entry.picture);
+        if (problem === undefined) return;
+        this.#putBack([entry]);
+        entry.card.showNote(problem);
+      });
+    }
+  }
+
+  #putBack(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      this.#entries.set(entry.card.element, entry);
+      this.#remember(entry);
+      if (entry.thumbnail) this.#store.putThumbnail(entry.order, entry.thumbnail);
+      entry.picture.resume();
+      if (!entry.picture.hasEnded) this.#process(entry);
+    }
+    this.#place(entries, this.#list.firstElementChild);
+    this.#arrange();
+  }
+
+  #remove(entries: readonly Entry[]): void {
+    for (const { card, order } of entries) {
+      this.#entries.delete(card.element);
+      this.#thumbnails.forget(card.element);
+      this.#store.delete(order);
+      card.element.remove();
+    }
+    this.#countNow();
+  }
+
+  show(filter: Filter, sortedBy: string): void {
+    this.#filter = filter;
+    this.#sortedBy = sortedBy;
+    this.#arrange();
+    const shown = this.inOrder().filter(({ card }) => !card.element.hidden).length;
+    this.#announcer.say(`${countText(shown, 'picture')} shown.`);
+  }
+
+  #arrange(): void {
+    const entries = sorted([...this.#entries.values()], this.#sortedBy);
+    for (const { card, picture } of entries) card.element.hidden = !matches(picture, this.#filter);
+    this.#list.append(...entries.map(({ card }) => card.element));
+  }
+
+  entryOf(element: Element | null): Entry | undefined {
+    return element ? this.#entries.get(element) : undefined;
+  }
+
   /** The pictures as the list shows them. */
-  #inOrder(): Entry[] {
+  inOrder(): Entry[] {
     return [...this.#list.children].flatMap((element) => this.#entries.get(element) ?? []);
   }
 
-  #count(): void {
-    this.#section.hidden = this.#entries.size === 0;
-    this.#section.parentElement?.classList.toggle('some', this.#entries.size > 0);
-    this.#title.textContent = countText(this.#entries.size, 'picture');
+  /** A picture as large as it can be had: the file, or its small copy after a reload. */
+  async imageOf(entry: Entry): Promise<Blob | undefined> {
+    return entry.picture.file ?? entry.thumbnail ?? this.#store.thumbnail(entry.order);
   }
 
-  /** Soon, for many pictures may change at once. */
-  #remember(): void {
-    this.#remembering ??= setTimeout(() => this.#rememberNow(), 300);
+  #layOut(count: number): void {
+    this.#section.hidden = count === 0;
+    this.#section.parentElement?.classList.toggle('some', count > 0);
+    this.#list.className = count >= rowsFrom ? 'rows' : count >= gridFrom ? 'grid' : 'one';
   }
 
-  #rememberNow(): void {
-    clearTimeout(this.#remembering);
-    this.#remembering = undefined;
-    const kept = this.#inOrder().flatMap(({ picture: { jobId, name, bytes }, thumbnail }): Remembered[] =>
-      jobId === undefined ? [] : [{ jobId, name, bytes, ...(thumbnail !== undefined && { thumbnail }) }],
-    );
-    remember(kept);
+  #countNow(): void {
+    const pictures = [...this.#entries.values()].map(({ picture }) => picture);
+    if (pictures.length === this.#list.childElementCount) this.#layOut(pictures.length);
+    this.#bar.update(pictures);
+    this.#thumbnails.free = pictures.every((picture) => picture.hasEnded);
   }
 
-  #labelled(): Labelled[] {
-    return this.#inOrder()
-      .filter(({ picture }) => picture.phase.kind === 'labelled')
-      .map(({ picture }) => ({ file: picture.name, labels: answerOf(picture) }));
-  }
-
-  #wireToolbar(): void {
-    const copy = find(document, '#copy-all', HTMLButtonElement);
-    copy.addEventListener('click', () => copyWithThanks(copy, JSON.stringify(this.#labelled(), null, 2)));
-    find(document, '#csv', HTMLButtonElement).addEventListener('click', () =>
-      download('labels.csv', 'text/csv', toCsv(this.#labelled())),
-    );
-    find(document, '#clear', HTMLButtonElement).addEventListener('click', () => {
-      for (const entry of this.#inOrder()) void this.#delete(entry);
-      find(document, '#choose', HTMLElement).focus();
+  #remember({ picture, order }: Entry): void {
+    const { name, bytes, jobId, image, phase } = picture;
+    if (jobId === undefined && !picture.hasEnded) return;
+    const seconds = this.limits?.retentionSeconds ?? 0;
+    this.#store.put({
+      ...{ order, name, bytes, jobId, image },
+      labels: phase.kind === 'labelled' ? phase.labels : undefined,
+      failure:
+        phase.kind === 'failed' ? { code: phase.failure.code, detail: phase.failure.message } : undefined,
+      expiresAt: Date.now() + seconds * 1000,
     });
+  }
+}
+
+/** Resolves to words about what stood in the way, where the picture is not deleted. */
+async function deleted(picture: Picture): Promise<string | undefined> {
+  try {
+    await picture.delete();
+    return undefined;
+  } catch (error) {
+    return `Not deleted. ${error instanceof Error ? error.message : error}`;
   }
 }

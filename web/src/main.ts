@@ -2,10 +2,13 @@ import type { Model } from '../../client/client.ts';
 import { toFailure } from '../../client/failure.ts';
 import { bytesText, durationText } from '../../client/format.ts';
 import { answered } from '../../client/submit.ts';
+import { wireAbout } from './about.ts';
 import { api, baseUrl } from './api.ts';
 import { find } from './dom.ts';
 import { setAccepted, takePictures } from './intake.ts';
 import { ResultList } from './list.ts';
+import { offerSamples } from './samples.ts';
+import { wireCards, wireToolbar } from './toolbar.ts';
 
 let known: Promise<Model> | undefined;
 
@@ -23,20 +26,33 @@ function model(): Promise<Model> {
 
 /** Says which model answers, and what it takes. */
 async function describe(): Promise<void> {
-  const { name, sha256, formats, limits } = await model();
+  const { name, classes, formats, limits } = await model();
   setAccepted(formats.map(({ mediaType }) => mediaType));
   const names = formats.map((format) => format.name);
   const accepted = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}, up to ${bytesText(limits.uploadedImageBytes)} each`;
   find(document, '#accepted', HTMLElement).textContent = accepted;
+  find(document, '#classes', HTMLElement).textContent = classes.toLocaleString('en');
   find(document, '#retention', HTMLElement).textContent = `after ${durationText(limits.retentionSeconds)}`;
-  find(document, '#model', HTMLElement).textContent = `Answered by ${name}, weights ${sha256.slice(0, 12)}`;
+  find(document, '#model', HTMLElement).textContent = `Answered by ${name}`;
+}
+
+/** Where a picture goes: nowhere, where the page comes from the machine it is looked at on. */
+function sayWhereto(): void {
+  const isHere = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(location.hostname);
+  const words = isHere ? 'Pictures stay on this machine.' : `Pictures are sent to ${location.host}.`;
+  find(document, '#whereto', HTMLElement).textContent = words;
 }
 
 for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-path]')) {
   link.href = `${baseUrl}${link.dataset.path}`;
 }
+sayWhereto();
 const list = new ResultList(async () => (await model()).limits);
-takePictures((files) => list.add(files));
+wireToolbar(list);
+wireCards(list);
+takePictures((files) => void list.add(files));
+offerSamples((files) => void list.add(files));
+wireAbout(model);
 describe().catch(() => {
   find(document, '#model', HTMLElement).textContent = 'The service does not answer at the moment.';
 });

@@ -1,4 +1,4 @@
-/** Runs tasks in the order they come, at most `size` at once. Each event stream holds a connection, and HTTP/1.1 has six. */
+/** Runs tasks in the order they come, at most `size` at once. HTTP/1.1 has six connections to a host. */
 export class Pool {
   readonly #waiting: (() => Promise<void>)[] = [];
   readonly #size: number;

@@ -1,8 +1,8 @@
-import type { Prediction } from '../../client/client.ts';
 import type { Failure } from '../../client/failure.ts';
 import { labelText, percentText } from '../../client/format.ts';
 import { make } from './dom.ts';
 import type { Phase } from './picture.ts';
+import type { Scored } from './store.ts';
 
 /** What a card shows of a picture's phase. */
 export function renderState(phase: Phase, name: string): HTMLElement {
@@ -14,7 +14,7 @@ export function renderState(phase: Phase, name: string): HTMLElement {
     case 'classifying':
       return classifying(phase.connected);
     case 'labelled':
-      return labels(phase.job.predictions ?? []);
+      return labelled(phase.labels);
     case 'failed':
       return failed(phase.failure);
   }
@@ -34,26 +34,36 @@ function classifying(connected: boolean): HTMLElement {
 
 const lost = 'No connection. Trying again…';
 
-function labels(predictions: readonly Prediction[]): HTMLElement {
-  const rows = predictions.map(({ label, score }) => {
-    const fill = make('i');
-    // Set by script: the page's policy has no place for style attributes.
-    fill.style.width = `${score * 100}%`;
-    const text = labelText(label);
-    return make(
-      'li',
-      {},
-      make('span', { title: text }, text),
-      make('b', {}, percentText(score)),
-      make('div', { class: 'bar', 'aria-hidden': 'true' }, fill),
-    );
-  });
-  return make('ol', { class: 'labels' }, ...rows);
+/** Below this score the best label is wrong more often than right, and the page does not assert it. */
+const sureFrom = 0.3;
+
+/** Whether the model has no clear favourite. */
+export function isUnsure(phase: Phase): boolean {
+  return phase.kind === 'labelled' && (phase.labels[0]?.score ?? 0) < sureFrom;
+}
+
+function labelled(labels: readonly Scored[]): HTMLElement {
+  const unsure = isUnsure({ kind: 'labelled', labels });
+  const list = make('ol', { class: 'labels' }, ...labels.map(labelRow));
+  const note = make('p', { class: 'unsure' }, labels.length > 0 ? 'Not sure. Perhaps:' : 'No label fits.');
+  return make('div', unsure ? { class: 'guess' } : {}, ...(unsure ? [note] : []), list);
+}
+
+function labelRow({ label, score }: Scored): HTMLElement {
+  const fill = make('i');
+  // Set by script: the page's policy has no place for style attributes.
+  fill.style.width = `${score * 100}%`;
+  const bar = make('div', { class: 'bar', 'aria-hidden': 'true' }, fill);
+  return make('li', {}, make('span', {}, labelText(label)), make('b', {}, percentText(score)), bar);
 }
 
 function failed({ code, message }: Failure): HTMLElement {
-  const title = titles[code] ?? 'That did not work';
-  return make('div', { class: 'failed' }, make('strong', {}, title), message);
+  return make('div', { class: 'failed' }, make('strong', {}, failureTitle(code)), message);
+}
+
+/** What went wrong, in a few words: failures of one kind share them. */
+export function failureTitle(code: string): string {
+  return titles[code] ?? 'That did not work';
 }
 
 const titles: Readonly<Record<string, string>> = {
@@ -65,6 +75,7 @@ const titles: Readonly<Record<string, string>> = {
   image_too_large: 'Too large',
   empty_file: 'An empty file',
   unreachable: 'No connection',
+  busy: 'The service is busy',
   not_found: 'No longer here',
   gone: 'No longer here',
 };
@@ -73,6 +84,8 @@ const titles: Readonly<Record<string, string>> = {
 export function describeEnd(phase: Phase, name: string): string | undefined {
   if (phase.kind === 'failed') return `${name} failed: ${phase.failure.message}`;
   if (phase.kind !== 'labelled') return undefined;
-  const best = phase.job.predictions?.[0];
-  return best && `${name}: ${labelText(best.label)}, ${percentText(best.score)}.`;
+  const best = phase.labels[0];
+  if (best === undefined) return `${name}: no label fits.`;
+  const doubt = isUnsure(phase) ? 'not sure, perhaps ' : '';
+  return `${name}: ${doubt}${labelText(best.label)}, ${percentText(best.score)}.`;
 }

@@ -12,6 +12,7 @@ export const resources = {
   '/model': 'site',
   '/labels': 'site',
   '/openapi.json': 'site',
+  '/assets/{name}': 'site',
   '/{proxy+}': 'site',
 } as const satisfies Record<string, HttpFunction>;
 
@@ -28,6 +29,7 @@ export const methods = {
   '/model': ['GET'],
   '/labels': ['GET'],
   '/openapi.json': ['GET'],
+  '/assets/{name}': ['GET'],
   '/{proxy+}': [],
 } as const satisfies Record<Resource, readonly string[]>;
 

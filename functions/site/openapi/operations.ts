@@ -11,7 +11,7 @@ import {
   ref,
   toJsonSchema,
 } from './openapi.ts';
-import { getHealth, getLabels, getModel, getOpenApi, page } from './site-operations.ts';
+import { getAsset, getHealth, getLabels, getModel, getOpenApi, page } from './site-operations.ts';
 
 const idempotency: Parameter = header('Idempotency-Key', toJsonSchema(idempotencyKey));
 const id: Parameter = {
@@ -213,6 +213,7 @@ export const paths = {
   '/model': { get: getModel },
   '/labels': { get: getLabels },
   '/openapi.json': { get: getOpenApi },
+  '/assets/{name}': { get: getAsset },
 } as const satisfies Record<string, Readonly<Record<string, Operation>>>;
 
 function toJsonSchemaOfLabels() {

@@ -31,6 +31,23 @@ export const page: Operation = {
   },
 };
 
+export const getAsset: Operation = {
+  operationId: 'getAsset',
+  summary: 'A file that the page shows',
+  tags: ['service'],
+  parameters: [
+    { name: 'name', in: 'path', required: true, schema: { type: 'string' }, example: 'daisy.webp' },
+  ],
+  responses: {
+    200: {
+      description: 'The file.',
+      headers: headers('Cache-Control'),
+      content: { 'image/webp': { schema: { type: 'string', format: 'binary' } } },
+    },
+    ...problems('not_found', 'internal_error'),
+  },
+};
+
 export const getHealth: Operation = {
   operationId: 'getHealth',
   summary: 'Check whether the service answers',

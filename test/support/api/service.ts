@@ -67,9 +67,10 @@ export async function startService(): Promise<Service> {
     labels: [{ wnid: 'n01440764', label: 'tench' }],
     formats: [{ name: 'JPEG', mediaType: 'image/jpeg' }],
   };
+  const assets = { 'daisy.webp': { type: 'image/webp', base64: 'UklGRg==' } };
   const page = async () => {
     if (service.fault !== undefined) throw service.fault;
-    return { html: '<!doctype html>', contentSecurityPolicy: "default-src 'none'" };
+    return { html: '<!doctype html>', contentSecurityPolicy: "default-src 'none'", assets };
   };
   const handlers = {
     upload: uploadHandler(common),
