@@ -109,18 +109,19 @@ describe.skipIf(!hasBrowser)('A result', () => {
   test('stays through a reload with its picture, and is gone when all are deleted', async () => {
     await using visited = await open();
     const { page } = visited;
+    const predicted = page.waitForResponse((response) => response.url().includes('/predict'));
     await page.setInputFiles('#files', await jpeg('kept.jpg'));
+    const job = `${service.url}${(await predicted).headers().location}`;
     const before = await (await labelled(page, 'kept.jpg')).locator('.labels').textContent();
     await page.reload();
     const card = await labelled(page, 'kept.jpg');
     expect(await card.locator('.labels').textContent()).toBe(before);
     expect(await card.locator('img').isVisible()).toBe(true);
-    const deleted = page.waitForRequest((request) => request.method() === 'DELETE');
     await page.getByRole('button', { name: 'Delete all' }).click();
     await expect.poll(() => page.locator('.card').count()).toBe(0);
     await page.reload();
     // Leaving the page settles what could still have been undone.
-    await deleted;
+    await expect.poll(async () => (await fetch(job)).status).toBe(404);
     expect(await page.locator('#results').isVisible()).toBe(false);
     expect(visited.errors).toEqual([]);
   });

@@ -21,7 +21,8 @@ export function sendWithProgress(
     request.open('POST', url);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
-    request.onload = () => resolve(toSent(request));
+    const own = new URL(url, baseUrl).origin === location.origin;
+    request.onload = () => resolve(toSent(request, own));
     request.onerror = () => reject(unreachable());
     request.onabort = () => reject(cancelled());
     signal.addEventListener('abort', () => request.abort(), { once: true });
@@ -29,13 +30,17 @@ export function sendWithProgress(
   });
 }
 
-function toSent(request: XMLHttpRequest): Sent {
-  return {
-    status: request.status,
-    body: request.responseText,
-    location: request.getResponseHeader('Location'),
-    retryAfter: request.getResponseHeader('Retry-After'),
-  };
+/** Storage on another origin does not show its headers, and a browser complains when it is asked for them. */
+function toSent(request: XMLHttpRequest, own: boolean): Sent {
+  const { status, responseText: body } = request;
+  if (!own) return { status, body };
+  const [location, retryAfter] = ['Location', 'Retry-After'].map((name) => request.getResponseHeader(name));
+  return { status, body, location: location ?? null, retryAfter: retryAfter ?? null };
+}
+
+/** Deletes a job as the page is left: the browser sends this after the page is gone, and nobody reads the answer. */
+export function deleteInLeaving(jobId: string): void {
+  void fetch(`${baseUrl}status/${jobId}`, { method: 'DELETE', keepalive: true }).catch(() => {});
 }
 
 export function cancelled(): Failure {

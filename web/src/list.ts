@@ -1,6 +1,7 @@
 import type { Model } from '../../client/client.ts';
 import { countText } from '../../client/format.ts';
 import { createAnnouncer } from './announce.ts';
+import { deleteInLeaving } from './api.ts';
 import { ProgressBar } from './bar.ts';
 import { Card } from './card.ts';
 import { find } from './dom.ts';
@@ -182,14 +183,14 @@ export class ResultList {
     this.#remove(entries);
     const words = `${countText(entries.length, 'picture')} deleted.`;
     this.#announcer.say(words);
-    const back = (some: readonly Entry[]) => this.#putBack(some);
-    this.#undo.offer(words, {
-      undo: () => back(entries),
-      done: () => void this.#deleteForGood(entries),
+    this.#undo.offer(words, (how) => {
+      if (how === 'undone') this.#putBack(entries);
+      else if (how === 'kept') this.#deleteForGood(entries);
+      else for (const { picture } of entries) if (picture.jobId) deleteInLeaving(picture.jobId);
     });
   }
 
-  async #deleteForGood(entries: readonly Entry[]): Promise<void> {
+  #deleteForGood(entries: readonly Entry[]): void {
     const pool = new Pool(atOnce);
     for (const entry of entries) {
       pool.run(async () => {

@@ -117,8 +117,7 @@ export class Picture {
    */
   async delete(): Promise<void> {
     if (this.#jobId !== undefined) {
-      // Kept alive where the page is left meanwhile.
-      const call = api.DELETE('/status/{id}', { params: { path: { id: this.#jobId } }, keepalive: true });
+      const call = api.DELETE('/status/{id}', { params: { path: { id: this.#jobId } } });
       const { error, response } = await answered(call);
       const isGone = response.ok || response.status === 404;
       if (!isGone) throw toFailure(response.status, error);
