@@ -33,7 +33,7 @@ export function sendWithProgress(
 /** Storage on another origin does not show its headers, and a browser complains when it is asked for them. */
 function toSent(request: XMLHttpRequest, own: boolean): Sent {
   const { status, responseText: body } = request;
-  if (!own) return { status, body };
+  if (!own) return { status, body, retryAfter: null };
   const [location, retryAfter] = ['Location', 'Retry-After'].map((name) => request.getResponseHeader(name));
   return { status, body, location: location ?? null, retryAfter: retryAfter ?? null };
 }

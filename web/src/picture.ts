@@ -1,5 +1,6 @@
 import type { Job, Model } from '../../client/client.ts';
 import { Failure, toFailure } from '../../client/failure.ts';
+import { pauseFor } from '../../client/retry.ts';
 import { answered, predictImage, type SubmitOptions, submitImage, wayOf } from '../../client/submit.ts';
 import { api, baseUrl, cancelled, sendWithProgress } from './api.ts';
 import { followJob } from './follow.ts';
@@ -17,7 +18,7 @@ export type Phase =
 const pauses = [500, 1000, 2000, 4000, 8000];
 /** How long a service that is busy is asked again. */
 const busyMilliseconds = 5 * 60_000;
-const worthAnother = ['unreachable', 'unavailable', 'busy', 'too_many_requests'];
+const lostLine = ['unreachable', 'unavailable'];
 /** How many labels are shown. */
 const top = 3;
 
@@ -183,9 +184,10 @@ export class Picture {
 
 /** Milliseconds to wait before the picture is sent again; `undefined` where that is no use. */
 function nextPause(error: unknown, attempt: number, elapsed: number): number | undefined {
-  if (!(error instanceof Failure) || !worthAnother.includes(error.code)) return undefined;
-  if (error.retryAfterSeconds === undefined) return pauses[attempt];
-  return elapsed < busyMilliseconds ? error.retryAfterSeconds * 1000 : undefined;
+  if (!(error instanceof Failure)) return undefined;
+  if (error.retryAfterSeconds === undefined)
+    return lostLine.includes(error.code) ? pauses[attempt] : undefined;
+  return elapsed < busyMilliseconds ? pauseFor(error.retryAfterSeconds) : undefined;
 }
 
 function isBusy(error: unknown): boolean {
