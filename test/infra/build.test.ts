@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { functionNames, layoutOf } from '../../infra/assets.ts';
+import { layNativePackages } from '../../infra/build/native-packages.ts';
 import { bytesIn } from '../../infra/build/sizes.ts';
 import { modelEnvironment } from '../support/model/environment.ts';
 
@@ -46,18 +47,48 @@ describe.runIf(process.platform === 'linux')('npm run build', () => {
     expect(files.filter((file) => /cuda|tensorrt|dml|webgpu/i.test(file))).toEqual([]);
   });
 
-  test('takes native code that the C library of Amazon Linux 2023, 2.34, can load', async () => {
-    const native = files.filter((file) => /\.(node|so[.\d]*)$/.test(file));
-    const texts = await Promise.all(native.map((file) => readFile(file, 'latin1')));
-    const minors = texts.flatMap((text) =>
-      [...text.matchAll(/GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor)),
-    );
-    expect(minors.length).toBeGreaterThan(0);
-    expect(Math.max(...minors)).toBeLessThanOrEqual(34);
-  });
-
   test('leaves every file readable by all: Lambda runs as a user that owns none', async () => {
     const modes = await Promise.all(files.map(async (file) => (await stat(file)).mode & 0o444));
     expect(new Set(modes)).toEqual(new Set([0o444]));
   });
 });
+
+/** Machines in ELF headers: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
+const machines = { arm64: 183, x64: 62 } as const;
+
+describe.runIf(process.platform === 'linux').each(['arm64', 'x64'] as const)(
+  'native files for %s',
+  (target) => {
+    let dir: string;
+    let native: { readonly name: string; readonly bytes: Buffer }[];
+    beforeAll(async () => {
+      dir = await mkdtemp(join(tmpdir(), 'native-'));
+      await layNativePackages(root, dir, target);
+      const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+      const found = entries.filter((entry) => entry.isFile() && /\.(node|so[.\d]*)$/.test(entry.name));
+      native = await Promise.all(
+        found.map(async ({ parentPath, name }) => ({ name, bytes: await readFile(join(parentPath, name)) })),
+      );
+    }, 120_000);
+    afterAll(() => rm(dir, { recursive: true }));
+
+    test('are ELF files for that machine, whatever machine builds them', () => {
+      expect(native).toHaveLength(4);
+      for (const { name, bytes } of native) {
+        expect(bytes.toString('latin1', 0, 4), name).toBe('\x7fELF');
+        expect(bytes.readUInt16LE(18), name).toBe(machines[target]);
+      }
+    });
+
+    test('need no newer C library than that of Amazon Linux 2023, 2.34', () => {
+      const needed = native.flatMap(({ bytes }) => glibcMinors(bytes));
+      expect(needed.length).toBeGreaterThan(0);
+      expect(Math.max(...needed)).toBeLessThanOrEqual(34);
+    });
+  },
+);
+
+/** Minor versions of glibc 2 whose symbols a file asks for. */
+function glibcMinors(bytes: Buffer): number[] {
+  return [...bytes.toString('latin1').matchAll(/GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor));
+}
