@@ -5,6 +5,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { dropPrefix, labelsPrefix } from '../../functions/shared/object-event.ts';
+import { imageReserveSeconds } from '../../functions/shared/settings.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { BuiltAssets } from '../assets.ts';
 import { reservations } from '../capacity.ts';
@@ -20,6 +21,9 @@ export interface DropsProps {
   readonly queues: DropQueue;
   readonly modelLayers: readonly LayerVersion[];
 }
+
+/** As many images as the function has time for at worst: what it would hand back would have used up one of few deliveries. */
+const mostInBatch = Math.floor(labelTimeoutSeconds / imageReserveSeconds) - 1;
 
 /** Labels what anybody puts under `drop/` and into the sources: documents under `labels/`, and an event for each. */
 export class Drops extends Construct {
@@ -56,7 +60,7 @@ export class Drops extends Construct {
     label.allow(['sqs:SendMessage'], [queues.queue.queueArn]);
     label.lambda.addEventSource(
       new SqsEventSource(queues.queue, {
-        batchSize: settings.batchSize,
+        batchSize: Math.min(settings.batchSize, mostInBatch),
         maxConcurrency: settings.dropConcurrency,
         reportBatchItemFailures: true,
       }),

@@ -78,6 +78,13 @@ describe('what people put into storage', () => {
     });
   });
 
+  test('comes in batches that the function has time for, however slow its images are', () => {
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 4,
+      ScalingConfig: { MaximumConcurrency: 20 },
+    });
+  });
+
   test('is left alone where that is set', () => {
     const without = synthesize({ drops: false });
     without.resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
