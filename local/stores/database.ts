@@ -1,3 +1,4 @@
+import { statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
@@ -6,6 +7,12 @@ import { migrate, schemaVersion } from './schema.ts';
 
 /** What is written and promised to nobody is committed after this long. */
 const commitMilliseconds = 10;
+
+/** The write-ahead log is moved into the database at once when it is longer than this, in bytes; on a small disk earlier. */
+const mostLogBytes = 8 * 1024 * 1024;
+const leastLogBytes = 512 * 1024;
+/** Its length is looked at after so many commits. */
+const commitsPerLook = 16;
 
 /** How often a disk that took no writes is tried again. */
 const probeMilliseconds = 500;
@@ -21,6 +28,9 @@ export class Database {
   readonly #checkpoints: Worker;
   readonly #rollbacks: (() => void)[] = [];
   readonly #recoveries: (() => void)[] = [];
+  readonly #logPath: string;
+  readonly #logBytes: number;
+  #commits = 0;
   #losses = 0;
   #fault: unknown;
   #probe: NodeJS.Timeout | undefined;
@@ -40,6 +50,9 @@ export class Database {
     );
     // An automatic checkpoint would stall the request whose commit triggers it.
     this.#connection.exec('PRAGMA wal_autocheckpoint = 0;');
+    this.#logPath = `${path}-wal`;
+    this.#logBytes = logBytesFor(folder);
+    this.#connection.exec(`PRAGMA journal_size_limit = ${this.#logBytes}`);
     migrate(this.#connection);
     this.#checkpoints = new Worker(new URL('./checkpoints.ts', import.meta.url), { workerData: path });
     this.#checkpoints.on('error', report);
@@ -102,6 +115,7 @@ export class Database {
       this.#rolledBack(error);
       throw storageFault(error);
     }
+    if (++this.#commits % commitsPerLook === 0) this.#boundLog();
   }
 
   /** Whether the disk took no writes the last time: what need not be written should wait. */
@@ -150,8 +164,27 @@ export class Database {
     this.#probe = setInterval(() => this.#tryAgain(), probeMilliseconds).unref();
   }
 
+  /**
+   * Under constant load the other thread never reaches the log's end, and the log would grow for ever
+   * (https://sqlite.org/wal.html, "Avoiding Excessively Large WAL Files"). Between two transactions this one does.
+   */
+  #boundLog(): void {
+    const size = statSync(this.#logPath, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > this.#logBytes) this.#checkpoint();
+  }
+
+  #checkpoint(): void {
+    try {
+      this.#connection.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch {
+      // The log keeps what was committed; a later round moves it.
+    }
+  }
+
   /** Proves by a write that the disk takes some. */
   #tryAgain(): void {
+    // A log that is moved is written from its beginning again, and needs no more room.
+    if (!this.#connection.isTransaction) this.#checkpoint();
     try {
       this.write(() => {
         this.#connection.exec(`PRAGMA user_version = ${schemaVersion}`);
@@ -169,6 +202,11 @@ export class Database {
 
 function report(error: unknown): void {
   console.error('the database cannot be written:', error instanceof Error ? error.message : error);
+}
+
+function logBytesFor(folder: string): number {
+  const { blocks, bsize } = statfsSync(folder);
+  return Math.round(Math.min(mostLogBytes, Math.max(leastLogBytes, (blocks * bsize) / 16)));
 }
 
 function takeLock(path: string): DatabaseSync {

@@ -1,17 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { at, postForm, predict, problem, requestUpload, useService } from '../support/e2e/client.ts';
-import { type LocalService, startLocalService } from '../support/local/poisoned-server.ts';
+import { startLocalService } from '../support/local/poisoned-server.ts';
 import { sendRaw } from '../support/local/raw.ts';
 import { drawJpeg } from '../support/pictures/images.ts';
 
 const image = await drawJpeg();
 const foreign = 'https://pages.example';
 
-async function start(environment: Record<string, string> = {}): Promise<LocalService> {
-  const service = await startLocalService({ WORKERS: '1', ...environment });
-  useService(service);
-  return service;
-}
+const start = (environment: Record<string, string> = {}) =>
+  startLocalService({ WORKERS: '1', ...environment });
 
 /** Posts an image with these headers as they are, Host included, which `fetch` would not send. */
 async function postRaw(headers: Record<string, string>, path = 'predict') {
@@ -26,7 +23,8 @@ const headerNames = (response: Response) => [...response.headers.keys()];
 
 describe('a server as it starts by itself', () => {
   test('refuses other sites before it reads what they send, storage included', async () => {
-    await using _ = await start();
+    await using service = await start();
+    useService(service);
     const refused = { status: 403, code: 'cross_site' };
     expect(await postRaw({ Origin: foreign })).toEqual(refused);
     expect(await postRaw({ Origin: 'null' })).toEqual(refused);
@@ -40,7 +38,8 @@ describe('a server as it starts by itself', () => {
   });
 
   test('serves programs, its own page and a visitor who follows a link', async () => {
-    await using _ = await start();
+    await using service = await start();
+    useService(service);
     expect((await predict(image)).status).toBe(200);
     const own = { Origin: at('').origin, 'Sec-Fetch-Site': 'same-origin' };
     expect((await predict(image, '', own)).status).toBe(200);
@@ -51,7 +50,8 @@ describe('a server as it starts by itself', () => {
   });
 
   test('gives no CORS header, and nosniff with every answer', async () => {
-    await using _ = await start();
+    await using service = await start();
+    useService(service);
     const upload = await requestUpload();
     const answers = [
       await fetch(at('')),
@@ -74,7 +74,8 @@ describe('a server as it starts by itself', () => {
   test.each(['attacker.example', 'attacker.example:8000', 'localhost.attacker.example', 'a@localhost', ''])(
     'does not answer for the host "%s"',
     async (host) => {
-      await using _ = await start();
+      await using service = await start();
+      useService(service);
       expect(await postRaw({ Host: host })).toEqual({ status: 421, code: 'misdirected' });
     },
   );
@@ -82,7 +83,8 @@ describe('a server as it starts by itself', () => {
   test.each(['localhost', 'localhost:8000', '127.0.0.1', '192.168.1.20:8000', '[::1]:8000', 'app.localhost'])(
     'answers for the host "%s"',
     async (host) => {
-      await using _ = await start();
+      await using service = await start();
+      useService(service);
       const answer = await sendRaw(`GET /health HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
       expect(answer.status).toBe(200);
     },
@@ -91,7 +93,8 @@ describe('a server as it starts by itself', () => {
 
 describe('a server whose operator says more', () => {
   test('serves the origins of ALLOWED_ORIGINS, problems and storage included, and no other', async () => {
-    await using _ = await start({ ALLOWED_ORIGINS: foreign, MAX_WAITING: '1' });
+    await using service = await start({ ALLOWED_ORIGINS: foreign, MAX_WAITING: '1' });
+    useService(service);
     const headers = { Origin: foreign, 'Sec-Fetch-Site': 'cross-site' };
     for (const path of ['health', 'nothing', 'storage']) {
       const answer = await fetch(at(path), { headers });
@@ -113,6 +116,7 @@ describe('a server whose operator says more', () => {
       BASE_PATH: '/vision',
       ALLOWED_HOSTS: 'box, box.local',
     });
+    useService(service);
     expect(service.url).toContain('/vision/');
     const ask = (host: string, more = '') =>
       sendRaw(`GET /vision/health HTTP/1.1\r\nHost: ${host}\r\n${more}\r\n`).then(({ status }) => status);
@@ -126,6 +130,7 @@ describe('a server whose operator says more', () => {
 
   test('asks for API_KEY everywhere but at /health and at the storage that a form is signed for', async () => {
     await using service = await start({ API_KEY: 'correct-horse', HOST: '0.0.0.0' });
+    useService(service);
     expect(service.output()).not.toContain('no API_KEY');
     const status = async (path: string, headers: Record<string, string>) =>
       (await fetch(at(path), { headers })).status;
@@ -145,6 +150,7 @@ describe('a server whose operator says more', () => {
 
   test('is told at the start where others may use it without a key', async () => {
     await using service = await start({ HOST: '0.0.0.0' });
+    useService(service);
     expect(service.output()).toContain('there is no API_KEY');
   });
 });
