@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { SQSEvent } from 'aws-lambda';
 import { classifyHandler } from '../functions/classify/handler.ts';
 import { deadLetterHandler } from '../functions/dead-letter/handler.ts';
+import type { Telemetry } from '../functions/shared/ports.ts';
 import { UsageError } from '../functions/shared/usage-error.ts';
 import { siteHandler } from '../functions/site/handler.ts';
 import { eventsHandler } from '../functions/status/events-handler.ts';
@@ -14,7 +15,9 @@ import { Admission } from './http/admission.ts';
 import { toContext } from './http/event.ts';
 import { createGateway, type GatewayParts, storagePath } from './http/gateway.ts';
 import { Guard } from './http/guard.ts';
+import type { Readiness } from './http/operations.ts';
 import { ownAddress } from './http/own-address.ts';
+import { Metrics } from './metrics.ts';
 import type { LocalSettings } from './settings.ts';
 import { openStores, type Stores } from './stores/stores.ts';
 import { consoleTelemetry } from './telemetry.ts';
@@ -53,15 +56,26 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
       ...{ modelDir, size, timeoutSeconds, largeJpegs },
     });
     const working = pool.start();
+    const backlog = countedAtIntervals(() => stores.queue.count(mostCounted));
+    const metrics = new Metrics({
+      queued: backlog,
+      oldestSeconds: () => stores.queue.oldestSeconds(),
+      workers: () => pool.available,
+    });
+    const telemetry = metrics.counting(consoleTelemetry());
+    const operations = { metrics, readiness: readiness({ stores, pool, backlog }) };
     const admission = new Admission({
       most: settings.maxWaiting,
       capacity: pool.capacity,
-      backlog: countedAtIntervals(() => stores.queue.count(mostCounted)),
+      backlog,
     });
-    parts.resolve({ ...composeFunctions(stores, settings, model), admission, closing: closing.signal });
+    parts.resolve({
+      ...composeFunctions(stores, settings, model, telemetry),
+      ...{ operations, admission, closing: closing.signal },
+    });
     const receiving = new AbortController();
     const receivers = [
-      classifyImages(stores, pool, settings, { admission, signal: receiving.signal }),
+      classifyImages(stores, pool, settings, { admission, telemetry, signal: receiving.signal }),
       giveUpOnDeadLetters(stores, receiving.signal),
     ];
     await working;
@@ -87,12 +101,31 @@ function countedAtIntervals(count: () => number): () => number {
   };
 }
 
+interface Dependencies {
+  readonly stores: Stores;
+  readonly pool: WorkerPool;
+  readonly backlog: () => number;
+}
+
+/** Images that may be queued before requests should go elsewhere: more than ten thousand take a minute or longer. */
+const mostQueued = 10_000;
+
+function readiness({ stores, pool, backlog }: Dependencies): Readiness {
+  return {
+    checks: {
+      model: () => (pool.available > 0 ? undefined : 'No worker has the model loaded.'),
+      storage: () => stores.problem(),
+      queue: () => (backlog() <= mostQueued ? undefined : `More than ${mostQueued} images wait.`),
+    },
+  };
+}
+
 function composeFunctions(
   stores: Stores,
   settings: LocalSettings,
   model: ModelDescription,
-): Omit<GatewayParts, 'admission' | 'closing'> {
-  const telemetry = consoleTelemetry();
+  telemetry: Telemetry,
+): Omit<GatewayParts, 'admission' | 'closing' | 'operations'> {
   const common = { ...stores, telemetry, settings };
   return {
     handlers: {
@@ -114,9 +147,9 @@ function classifyImages(
   stores: Stores,
   pool: WorkerPool,
   settings: LocalSettings,
-  { admission, signal }: { admission: Admission; signal: AbortSignal },
+  { admission, telemetry, signal }: { admission: Admission; telemetry: Telemetry; signal: AbortSignal },
 ): Promise<void> {
-  const handler = classifyHandler({ ...stores, classifier: pool, telemetry: consoleTelemetry(), settings });
+  const handler = classifyHandler({ ...stores, classifier: pool, telemetry, settings });
   const milliseconds = settings.workerTimeoutSeconds * 1000;
   const invoke = (event: SQSEvent) =>
     handler(event, toContext(milliseconds)).finally(() => admission.finished());

@@ -14,6 +14,7 @@ import { BodyReader } from './body.ts';
 import { drain } from './drain.ts';
 import { toContext, toEvent } from './event.ts';
 import type { Guard } from './guard.ts';
+import { answerOperation, isOperation, type Operations } from './operations.ts';
 import { withHost } from './own-address.ts';
 import { answerRefusals } from './refusals.ts';
 import { matchRoute, type RouteMatch } from './router.ts';
@@ -25,6 +26,7 @@ export interface GatewayParts {
   readonly storage: StorageParts;
   readonly guard: Guard;
   readonly admission: Admission;
+  readonly operations: Operations;
   readonly settings: Pick<LocalSettings, 'basePath' | 'allowedOrigins' | 'inlineImageBytes'>;
   /** Aborts when the server is to end: open event streams end with it. */
   readonly closing: AbortSignal;
@@ -37,7 +39,7 @@ const formBytes = 1024 * 1024;
 export const storagePath = '/storage';
 
 /** Addresses that answer without a key: one tells only that there is a server, and a form has a signature of its own. */
-const openPaths = ['/health', storagePath];
+const openPaths = ['/health', '/ready', storagePath];
 
 /** An HTTP server that does what API Gateway and S3 do around the functions. */
 export function createGateway(parts: Promise<GatewayParts>): Server {
@@ -78,12 +80,28 @@ async function serve(
     : undefined;
   parts.guard.check({ request, authority, isOpen: path !== undefined && openPaths.includes(path) });
   const match = path === undefined ? undefined : matchRoute(path);
+  measure(request, response, match?.resource, parts);
+  if (path !== undefined && isOperation(path))
+    return send(response, await answerOperation(path, request.method, parts.operations));
   if (path === undefined || match === undefined) throw unknownAddress();
   url.pathname = path;
   await withHost(authority, () =>
     path === storagePath
       ? serveStorage(request, response, parts.storage)
       : serveFunction({ request, response, url, match }, parts, bodies),
+  );
+}
+
+/** Notes the request's time and status once it is answered, or the client is gone. */
+function measure(
+  { method = '' }: IncomingMessage,
+  response: ServerResponse,
+  resource: string | undefined,
+  { operations }: GatewayParts,
+): void {
+  const began = performance.now();
+  response.once('close', () =>
+    operations.metrics.request(method, resource ?? 'unknown', response.statusCode, performance.now() - began),
   );
 }
 

@@ -75,6 +75,12 @@ export class LocalJobQueue implements JobQueueConsumer {
     return Number(this.#statements.count.get(this.#options.name, most)?.messages);
   }
 
+  /** How long the message that has been visible longest has waited, in seconds. */
+  oldestSeconds(): number {
+    const at = this.#statements.nextVisible.get(this.#options.name)?.at;
+    return typeof at === 'number' ? Math.max(0, this.#now() - at) / 1000 : 0;
+  }
+
   #now(): number {
     return this.#options.clock();
   }

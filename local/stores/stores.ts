@@ -23,6 +23,8 @@ export interface Stores {
   readonly imageDir: string;
   /** Begins a request's writes; what it returns keeps them, and is to be called before the client is told of them. */
   begin(): () => void;
+  /** Why nothing can be written now; `undefined` where it can. */
+  problem(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -56,7 +58,11 @@ export async function openStores(
   deadLetters.recover();
   const sweep = setInterval(() => forgetOld(jobs, images, settings), sweepMilliseconds);
   const begin = () => database.begin();
-  return { jobs, images, queue, deadLetters, forms, imageDir, begin, close: () => close(database, sweep) };
+  const problem = () => (database.isFailing ? 'The disk takes no writes.' : noRoom(images));
+  return {
+    ...{ jobs, images, queue, deadLetters, forms, imageDir, begin, problem },
+    close: () => close(database, sweep),
+  };
 }
 
 const sweepMilliseconds = 60_000;
@@ -88,4 +94,13 @@ async function readSecret(path: string): Promise<Buffer> {
   await rm(path, { force: true });
   await writeFile(path, secret, { flag: 'wx', mode: 0o600 });
   return secret;
+}
+
+function noRoom(images: LocalImageStore): string | undefined {
+  try {
+    images.requireRoom(0);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

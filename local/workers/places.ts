@@ -27,6 +27,11 @@ export class Places<Worker> {
     this.#perWorker = perWorker;
   }
 
+  /** How many workers there are. */
+  get size(): number {
+    return this.#occupancies.length;
+  }
+
   add(worker: Worker): void {
     this.#occupancies.push({ worker, taken: 0, alone: false });
     this.#grantAll();

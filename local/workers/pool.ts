@@ -52,6 +52,11 @@ export class WorkerPool implements ImageClassifier<ImagePath> {
     return this.#options.size * imagesPerWorker;
   }
 
+  /** Workers that have the model loaded. */
+  get available(): number {
+    return this.#places.size;
+  }
+
   /** Starts the workers; resolves when the first can work, rejects where the first one to report cannot. */
   start(): Promise<void> {
     for (let count = 0; count < this.#options.size; count++) void this.#keepOne();

@@ -47,12 +47,20 @@ export async function visit(
   return { page, errors, [Symbol.asyncDispose]: () => context.close() };
 }
 
+/** So that the test's large picture goes by the form. */
+const smallInline = { INLINE_IMAGE_BYTES: `${4 * 1024 ** 2}` };
+
 /** A service whose upload forms go to another origin than its page has: the same server by another name. */
 export async function startServiceWithForeignStorage(
   environment: ServerEnvironment = {},
 ): Promise<LocalService> {
   const port = await freePort();
-  return startLocalService({ PORT: `${port}`, PUBLIC_URL: `http://localhost:${port}/`, ...environment });
+  return startLocalService({
+    PORT: `${port}`,
+    PUBLIC_URL: `http://localhost:${port}/`,
+    ...smallInline,
+    ...environment,
+  });
 }
 
 export interface TestFile {
