@@ -5,7 +5,7 @@ import { median } from './statistics.ts';
 type Rounds = NonNullable<Results['rounds'][ContenderName]>;
 export type Metric = (round: Rounds[number]) => number | undefined;
 
-/** What the project promises itself, and how it stands. `value` is undefined where it was not measured. */
+/** A goal of the project, and what was measured. `value` is undefined where it was not measured. */
 export interface Goal {
   readonly name: string;
   readonly value: number | undefined;
@@ -18,7 +18,7 @@ export function isReached({ value = Number.NaN, atLeast = -Infinity, atMost = In
   return value >= atLeast && value <= atMost;
 }
 
-/** What each of our rounds is by the peer's of the same round. */
+/** Our figure divided by the peer's, round by round. */
 export function ratios(rounds: Results['rounds'], peer: ContenderName, pick: Metric): number[] {
   return (rounds.ours ?? []).flatMap((round, index) => {
     const other = rounds[peer]?.[index];
@@ -28,8 +28,8 @@ export function ratios(rounds: Results['rounds'], peer: ContenderName, pick: Met
 }
 
 /**
- * What each of our rounds is by the best that peer 2 did in any round with any of its settings: there is no setting that is best for
- * everything, and with two processes it depends on luck how the connections are dealt out between them.
+ * Our figure of each round divided by peer 2's best of any round with any of its settings. No setting is best for everything, and with
+ * two processes it depends on luck how the connections are shared between them.
  */
 function ratiosToBest(rounds: Results['rounds'], pick: Metric, best: typeof Math.max): number[] {
   const values = [...valuesOf(rounds.onnxruntime, pick), ...valuesOf(rounds.onnxruntimeEight, pick)];
@@ -44,12 +44,12 @@ export function valuesOf(rounds: Rounds | undefined, pick: Metric): number[] {
 export function goals(results: Results): Goal[] {
   const { rounds } = results;
   const against = (name: string, peer: ContenderName, pick: Metric) => ({
-    name: `${name}, ours by ${peer}`,
+    name: `${name}, ours divided by ${peer}`,
     value: middle(ratios(rounds, peer, pick)),
     unit: ' ×',
   });
   const againstBest = (name: string, pick: Metric, best: typeof Math.max) => ({
-    name: `${name}, ours by the best of onnxruntime`,
+    name: `${name}, ours divided by the best of onnxruntime`,
     value: middle(ratiosToBest(rounds, pick, best)),
     unit: ' ×',
   });
@@ -63,9 +63,14 @@ export function goals(results: Results): Goal[] {
     { ...againstBest('start to first right answer', ({ start }) => start, Math.min), atMost: 1 },
     { ...against('start to first right answer', 'keras', ({ start }) => start), atMost: 0.15 },
     { ...againstBest('12-megapixel JPEG, p50', ({ large }) => large?.p50, Math.min), atMost: 0.35 },
-    { name: '12-megapixel JPEG, score off by', value: largeDifference(results), unit: '', atMost: 0.01 },
+    {
+      name: '12-megapixel JPEG, difference of the score',
+      value: largeDifference(results),
+      unit: '',
+      atMost: 0.01,
+    },
     ...memoryGoals(results),
-    ...wayGoals(results),
+    ...overheadGoals(results),
   ];
 }
 
@@ -82,13 +87,13 @@ function memoryGoals({ memory }: Results): Goal[] {
   const ratio = last === undefined || keras === undefined ? undefined : last / keras;
   return [
     { name: 'memory after 5,000 images', value: last, unit: ' MB', atMost: 450 },
-    { name: 'memory after 5,000 images, ours by keras', value: ratio, unit: ' ×', atMost: 0.6 },
+    { name: 'memory after 5,000 images, ours divided by keras', value: ratio, unit: ' ×', atMost: 0.6 },
     { name: 'memory growth from image 1,000 to 5,000', value: growth, unit: ' %', atMost: 5 },
   ];
 }
 
-/** What store, queue, watch and HTTP cost over the pipeline alone, in milliseconds and in percent of its rate. */
-export function wayCosts({ rounds, pipeline }: Results) {
+/** What HTTP, storage and the queue add to the pipeline alone, in milliseconds and in percent of its rate. */
+export function overheads({ rounds, pipeline }: Results) {
   const { alone, rate } = pipelineFloor(pipeline);
   const ours = rounds.ours ?? [];
   return {
@@ -97,7 +102,7 @@ export function wayCosts({ rounds, pipeline }: Results) {
   };
 }
 
-/** The pipeline's least time for a lone image, by whichever number of threads, and its greatest rate. */
+/** The pipeline's least time for one image with the best number of threads, and its greatest rate. */
 export function pipelineFloor(pipeline: readonly PipelineRun[]) {
   const shapes = Object.values(
     Object.groupBy(pipeline, ({ processes, threads }) => `${processes}/${threads}`),
@@ -111,19 +116,19 @@ export function pipelineFloor(pipeline: readonly PipelineRun[]) {
   };
 }
 
-function wayGoals(results: Results): Goal[] {
-  const { one, eight } = wayCosts(results);
+function overheadGoals(results: Results): Goal[] {
+  const { one, eight } = overheads(results);
   const { rate } = pipelineFloor(results.pipeline);
   const queue = rate === undefined ? [] : results.queue.map(({ perSecond }) => (100 * perSecond) / rate);
   return [
-    { name: 'the way at 1 connection', value: middle(one), unit: ' ms', atMost: 3 },
+    { name: 'time added to the pipeline at 1 connection', value: middle(one), unit: ' ms', atMost: 3 },
     {
-      name: "the way at 8 connections, of the pipeline's rate",
+      name: 'rate lost against the pipeline at 8 connections',
       value: middle(eight),
       unit: ' %',
       atMost: 15,
     },
-    { name: "the queue, of the pipeline's rate", value: middle(queue), unit: ' %', atLeast: 85 },
+    { name: "rate of the queue against the pipeline's", value: middle(queue), unit: ' %', atLeast: 85 },
   ];
 }
 

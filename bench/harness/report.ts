@@ -1,5 +1,6 @@
 import { type ContenderName, contenderNames } from './contenders.ts';
-import { goals, isReached, type Metric, pipelineFloor, ratios, valuesOf, wayCosts } from './goals.ts';
+import { goals, isReached, type Metric, overheads, pipelineFloor, ratios, valuesOf } from './goals.ts';
+import { joinParts, type reportParts } from './places.ts';
 import type { PipelineRun, Results } from './results.ts';
 import { type Spread, spread } from './statistics.ts';
 
@@ -29,19 +30,23 @@ const figures: readonly { name: string; unit: string; of: Metric }[] = [
 
 /** All tables as Markdown. */
 export function report(results: Results): string {
+  return joinParts(partsOf(results));
+}
+
+/** Each table or line under its name; empty where it was not measured. */
+export function partsOf(results: Results): Record<(typeof reportParts)[number], string> {
   const machine = Object.entries(results.machine).map(([name, value]) => `${name} ${value}`);
-  const parts = [
-    `Machine and versions: ${machine.join(', ')}.`,
-    roundsTable(results),
-    ratiosTable(results),
-    pipelineTable(results.pipeline),
-    wayLines(results),
-    stepsTable(results),
-    memoryTable(results),
-    queueLines(results),
-    goalsTable(results),
-  ];
-  return parts.filter((part) => part !== '').join('\n\n');
+  return {
+    machine: `Machine and versions: ${machine.join(', ')}.`,
+    rounds: roundsTable(results),
+    ratios: ratiosTable(results),
+    pipeline: pipelineTable(results.pipeline),
+    overhead: overheadLines(results),
+    steps: stepsTable(results),
+    memory: memoryTable(results),
+    queue: queueLines(results),
+    goals: goalsTable(results),
+  };
 }
 
 function roundsTable({ rounds }: Results): string {
@@ -54,7 +59,7 @@ function roundsTable({ rounds }: Results): string {
   return table(['median (least–greatest)', ...seen.map((name) => titles[name])], rows.filter(hasFigures));
 }
 
-/** Ours divided by each peer's, round by round. */
+/** Our figures divided by each peer's, round by round. */
 function ratiosTable({ rounds }: Results): string {
   const peers = contenderNames.filter((name) => name !== 'ours' && rounds[name]?.length);
   if (!rounds.ours?.length || peers.length === 0) return '';
@@ -96,13 +101,13 @@ function goalsTable(results: Results): string {
   return rows.length === 0 ? '' : table(['goal', 'wanted', 'measured', 'reached'], rows);
 }
 
-function wayLines(results: Results): string {
-  const { one, eight } = wayCosts(results);
+function overheadLines(results: Results): string {
+  const { one, eight } = overheads(results);
   const { alone, rate } = pipelineFloor(results.pipeline);
   if (one.length === 0 || alone === undefined || rate === undefined) return '';
   return [
-    `The way at one connection: ${describe(one, ' ms')} over the pipeline's ${round(alone)} ms.`,
-    `The way at eight: ${describe(eight, ' %')} of the pipeline's ${round(rate)} images per second.`,
+    `HTTP, storage and the queue add ${describe(one, ' ms')} to the pipeline's ${round(alone)} ms at one connection.`,
+    `At eight connections they take ${describe(eight, ' %')} of the pipeline's ${round(rate)} images per second.`,
   ].join('\n');
 }
 

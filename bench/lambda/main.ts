@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import * as z from 'zod';
 import { readPhotos } from '../harness/photos.ts';
+import { joinParts, type lambdaParts } from '../harness/places.ts';
 import { describe, round, table } from '../harness/report.ts';
 import { cacheDir, inRepository, readBenchSettings } from '../harness/settings.ts';
 import { median } from '../harness/statistics.ts';
@@ -50,9 +51,15 @@ const measured: Measured[] = memorySizes.flatMap((memoryMb) =>
 }
 const sizes = await measureSizes(dist);
 await writeFile(join(cacheDir, 'lambda.json'), JSON.stringify({ sizes, measured }, undefined, 1));
-const report = [sizesTable(sizes), startsTable(), costTable(), sums()].join('\n\n');
-await writeFile(join(cacheDir, 'lambda.md'), report);
-console.log(report);
+const parts = {
+  'lambda-sizes': sizesTable(sizes),
+  'lambda-starts': startsTable(),
+  'lambda-costs': costTable(),
+  'lambda-sum': `Classifying: ${classifySum(classifying(1769, 'arm64'))}`,
+  ...sums(),
+} satisfies Record<(typeof lambdaParts)[number], string>;
+await writeFile(join(cacheDir, 'lambda-parts.json'), JSON.stringify(parts));
+console.log(joinParts(parts));
 
 /** Whatever `dist/` holds: its native parts may be for another processor. */
 async function build(): Promise<void> {
@@ -134,7 +141,8 @@ function costTable(): string {
   );
 }
 
-function sums(): string {
+/** What a million images cost by `POST /predict`, and by `POST /uploads`. */
+function sums() {
   const all = measured.flatMap(({ runs }) => runs);
   const classify = classifyCost(classifying(1769, 'arm64'));
   const options = {
@@ -147,7 +155,7 @@ function sums(): string {
     newJobKilobytes: 1,
     endedJobKilobytes: median(all.map(({ itemBytes }) => itemBytes)) / 1024,
   } as const;
-  const tables = ways(options).map(({ name, lines }) => {
+  const [predict = '', uploads = ''] = ways(options).map(({ name, lines }) => {
     const rows = [...lines, ['Lambda: classify, arm64, 1769 MB', classify] as const];
     const total = rows.reduce((sum, [, dollars]) => sum + dollars, 0);
     return table(
@@ -155,5 +163,5 @@ function sums(): string {
       [...rows, ['together', total] as const].map(([part, dollars]) => [part, `$${dollars.toFixed(2)}`]),
     );
   });
-  return [`Classifying: ${classifySum(classifying(1769, 'arm64'))}`, ...tables].join('\n\n');
+  return { 'lambda-predict': predict, 'lambda-uploads': uploads };
 }
