@@ -80,7 +80,7 @@ describe.skipIf(!references)('the JPEG kernel on photos', () => {
   });
 });
 
-describe.skipIf(!references)('large JPEGs', () => {
+describe.skipIf(!references)('large JPEGs', { timeout: 120_000 }, () => {
   test.each([
     ['baseline', { progressive: false, chromaSubsampling: '4:2:0' }],
     ['baseline', { progressive: false, chromaSubsampling: '4:4:4' }],
@@ -103,7 +103,7 @@ describe.skipIf(!references)('large JPEGs', () => {
   });
 });
 
-describe.skipIf(!references)('12-megapixel JPEGs, when they are shrunk', () => {
+describe.skipIf(!references)('12-megapixel JPEGs, when they are shrunk', { timeout: 120_000 }, () => {
   /** How a shrunk decode differs from the full one, in the network's input and in its answer. */
   interface Agreement {
     readonly score: number;
