@@ -15,7 +15,7 @@ import { buildNote, buildNoteFile, entryPoints, functionNames, layoutOf } from '
 import { bundle } from './build/bundle.ts';
 import { layKnownPicture } from './build/known-picture.ts';
 import { layNativePackages } from './build/native-packages.ts';
-import { describeSizes } from './build/sizes.ts';
+import { describeSizes, sayTooLargeForZip } from './build/sizes.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -40,6 +40,8 @@ async function main(): Promise<void> {
   await rm(dir, { recursive: true, force: true });
   await rename(temporary, dir);
   console.log(await describeSizes(dir, parts));
+  const tooLarge = await sayTooLargeForZip(dir);
+  if (tooLarge !== undefined) console.log(tooLarge);
 }
 
 const parts = [

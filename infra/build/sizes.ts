@@ -22,3 +22,14 @@ export async function describeSizes(dir: string, parts: readonly string[]): Prom
   );
   return lines.join('\n');
 }
+
+/** Of a zip function and its layers together, unpacked (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). */
+const mostZipBytes = 250 * 2 ** 20;
+
+/** What to do where the classifying function and the model's layer do not fit what Lambda takes as zip; `undefined` where they do. */
+export async function sayTooLargeForZip(dir: string): Promise<string | undefined> {
+  const bytes = (await bytesIn(join(dir, 'classify'))) + (await bytesIn(join(dir, 'layer')));
+  if (bytes <= mostZipBytes) return undefined;
+  const [actual, most] = [bytes, mostZipBytes].map((size) => Math.round(size / 1e6));
+  return `This model does not fit a zip and its layer (${actual} MB, Lambda takes ${most}): deploy it with -c packaging=container.`;
+}

@@ -48,7 +48,7 @@ describe('buildModel', () => {
   test('builds another folder for other weights', async () => {
     const { labels } = await seededInputs();
     const weights = join(cacheDir, 'other.h5');
-    await writeSeededWeights(weights, 2);
+    await writeSeededWeights(weights, { classes: 1000, seed: 2 });
     const models = [
       await buildModel({ ...(await seededInputs()), cacheDir }),
       await buildModel({ weights, labels, cacheDir }),

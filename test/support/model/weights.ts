@@ -21,39 +21,58 @@ const VARIANCES = { relu6: 4, linear: 1 };
 type Draw = () => number;
 
 /**
- * Writes a weights file in the layout of the published checkpoint, with MobileNetV2's real shapes and values that follow from
- * `seed` alone, by integer arithmetic: the file is the same everywhere. Its scores mean nothing, but vary from picture to picture.
+ * Writes a weights file in the layout of the published checkpoint, with MobileNetV2's real shapes and values that follow
+ * from the seed by integer arithmetic alone: the file is the same everywhere. Its scores mean nothing, but vary from picture to picture.
  */
-export async function writeSeededWeights(path: string, seed = 1): Promise<void> {
+export async function writeSeededWeights(path: string, shape: NetworkShape = {}): Promise<void> {
   const hdf5 = await ready;
   hdf5.activate_throwing_error_handler();
   // HDF5 notes when a dataset was made: else no two files would have the same digest.
   const { now } = Date;
   Date.now = () => 0;
   try {
-    writeFileOf(drawNormal(seed), path);
+    writeFileOf(drawNormal(shape.seed ?? 1), path, shape);
   } finally {
     Date.now = now;
   }
 }
 
-function writeFileOf(draw: Draw, path: string): void {
+function writeFileOf(draw: Draw, path: string, { alpha = 1, classes = CLASSES }: NetworkShape): void {
   const file = new Hdf5File(path, 'w');
   const layers: string[] = [];
   const write = (layer: string, weights: Record<string, Weight>) => {
     layers.push(layer);
     writeLayer(file, layer, weights);
   };
-  for (const { conv, inputs, outputs } of convolutions()) {
+  for (const { conv, inputs, outputs } of convolutions(alpha)) {
     const kernel = drawKernel(conv, inputs, outputs, draw);
     write(conv.name, { [conv.depthwise ? 'depthwise_kernel' : 'kernel']: kernel });
     write(conv.batchNorm, batchNormOf(kernel, conv, draw));
   }
-  const kernel = drawWeight([FEATURES, CLASSES], 0.04, draw);
-  const bias = sumPerChannel(kernel, CLASSES).map((sum) => -RELU6_MIDDLE * sum);
-  write(CLASSIFIER, { kernel, bias: { shape: [CLASSES], data: Float32Array.from(bias) } });
+  const kernel = drawWeight([featuresOf(alpha), classes], 0.04, draw);
+  const bias = sumPerChannel(kernel, classes).map((sum) => -RELU6_MIDDLE * sum);
+  write(CLASSIFIER, { kernel, bias: { shape: [classes], data: Float32Array.from(bias) } });
   file.create_attribute('layer_names', layers);
   file.close();
+}
+
+/** How wide a network is, how many classes it tells apart, and what its weights are drawn from. */
+export interface NetworkShape {
+  readonly alpha?: number;
+  readonly seed?: number;
+  readonly classes?: number;
+}
+
+/** Channels at another width: about so many times as many, in eights (Keras' `_make_divisible`). */
+function widen(channels: number, alpha: number): number {
+  const wanted = channels * alpha;
+  const rounded = Math.max(8, Math.floor((wanted + 4) / 8) * 8);
+  return rounded < 0.9 * wanted ? rounded + 8 : rounded;
+}
+
+/** The last convolution is never narrower than in the paper. */
+function featuresOf(alpha: number): number {
+  return alpha > 1 ? widen(FEATURES, alpha) : FEATURES;
 }
 
 /** A class index of `CLASSES` made-up names. */
@@ -100,10 +119,11 @@ interface Weight {
   readonly data: Float32Array;
 }
 
-function* convolutions(): Generator<{ conv: Convolution; inputs: number; outputs: number }> {
+function* convolutions(alpha: number): Generator<{ conv: Convolution; inputs: number; outputs: number }> {
   let channels = 3;
   for (const [index, block] of blocks.entries()) {
-    const blockOutputs = [STEM_CHANNELS, ...blockChannels, FEATURES][index] ?? 0;
+    const widths = [STEM_CHANNELS, ...blockChannels].map((count) => widen(count, alpha));
+    const blockOutputs = [...widths, featuresOf(alpha)][index] ?? 0;
     for (const conv of block.convolutions) {
       const isExpansion = conv.relu6 && !conv.depthwise && block.convolutions.length > 1;
       const outputs = conv.depthwise ? channels : isExpansion ? channels * EXPANSION : blockOutputs;
