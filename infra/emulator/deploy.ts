@@ -11,6 +11,7 @@ const root = join(import.meta.dirname, '../..');
 const outputs = z.object({
   Service: z.object({
     RestApiId: z.string(),
+    Url: z.string(),
     TableName: z.string(),
     BucketName: z.string(),
     QueueUrl: z.string(),
@@ -41,22 +42,54 @@ export interface DeployOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/** Where a stack goes, and how it differs from that of cdk.json. */
+export interface Target {
+  /** What `cdk` finds the account by: credentials, region, or an emulator's address. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** As `cdk bootstrap` names it; the account and region of the credentials where it is not said. */
+  readonly account?: string;
+  readonly settings: Readonly<Record<string, string>>;
+  /** The folder of what is synthesized. */
+  readonly assembly: string;
+  /** Changes the template before it is deployed. */
+  readonly adapt?: (template: string) => Promise<void>;
+}
+
+/** What a stack has put out, and what takes it away. */
+export interface DeployedStack extends z.infer<typeof outputs.shape.Service> {
+  destroy(): Promise<void>;
+}
+
 /**
- * Synthesizes the stack once and deploys it.
+ * Synthesizes the stack once and deploys it to an emulator.
  * @throws {Error} with what `cdk` printed.
  */
 export async function deploy(emulator: Emulator, { settings = {} }: DeployOptions = {}): Promise<Deployment> {
   const { port } = new URL(emulator.endpoint);
-  // One place for each, so that a stack that was never destroyed leaves no more than one behind.
-  const assembly = join(root, '.cache', 'assemblies', `${port}-${settings.stackName ?? 'default'}`);
-  const all = Object.entries({ ...emulatorSettings, ...emulator.settings, ...settings });
-  const context = all.flatMap(([name, value]) => ['--context', `${name}=${value}`]);
-  await cdk(emulator, ['synth', '--quiet', '--output', assembly, ...context]);
-  if (emulator.name === 'MiniStack') await writePlainAlarms(join(assembly, 'Service.template.json'));
+  const stack = await deployTo({
+    environment: emulatorEnvironment(emulator.endpoint),
+    account: emulatorAccount,
+    settings: { ...emulatorSettings, ...emulator.settings, ...settings },
+    // One place for each, so that a stack that was never destroyed leaves no more than one behind.
+    assembly: join(root, '.cache', 'assemblies', `${port}-${settings.stackName ?? 'default'}`),
+    ...(emulator.name === 'MiniStack' && { adapt: writePlainAlarms }),
+  });
+  return { ...stack, url: emulator.stageUrl(stack.RestApiId, 'v1') };
+}
+
+/**
+ * Synthesizes the stack once and deploys it.
+ * @throws {Error} with what `cdk` printed.
+ */
+export async function deployTo(target: Target): Promise<DeployedStack> {
+  const { assembly, environment, account, settings, adapt } = target;
+  const context = Object.entries(settings).flatMap(([name, value]) => ['--context', `${name}=${value}`]);
+  await cdk(environment, ['synth', '--quiet', '--output', assembly, ...context]);
+  await adapt?.(join(assembly, 'Service.template.json'));
   const app = ['--app', assembly];
-  await cdk(emulator, ['bootstrap', ...app, emulatorAccount]);
+  await cdk(environment, ['bootstrap', ...app, ...(account === undefined ? [] : [account])]);
   const outputsFile = join(assembly, 'outputs.json');
-  await cdk(emulator, ['deploy', ...app, '--require-approval', 'never', '--outputs-file', outputsFile]);
+  await cdk(environment, ['deploy', ...app, '--require-approval', 'never', '--outputs-file', outputsFile]);
   const read: unknown = JSON.parse(await readFile(outputsFile, 'utf8'));
   const { Service } = z
     .record(z.string(), z.unknown())
@@ -65,20 +98,16 @@ export async function deploy(emulator: Emulator, { settings = {} }: DeployOption
     .parse(read);
   return {
     ...Service,
-    url: emulator.stageUrl(Service.RestApiId, 'v1'),
     async destroy() {
-      await cdk(emulator, ['destroy', ...app, '--force']);
+      await cdk(environment, ['destroy', ...app, '--force']);
       await rm(assembly, { recursive: true });
     },
   };
 }
 
-async function cdk(emulator: Emulator, parts: readonly string[]): Promise<void> {
-  const options = {
-    cwd: root,
-    env: { ...process.env, ...emulatorEnvironment(emulator.endpoint) },
-    timeout: 300_000,
-  };
+async function cdk(environment: Readonly<Record<string, string>>, parts: readonly string[]): Promise<void> {
+  // A first deployment to AWS takes some five minutes.
+  const options = { cwd: root, env: { ...process.env, ...environment }, timeout: 1_200_000 };
   try {
     await promisify(execFile)(join(root, 'node_modules/.bin/cdk'), [...parts], options);
   } catch (cause) {

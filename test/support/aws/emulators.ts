@@ -11,21 +11,26 @@ import { failedJobsIndex, jobTable } from '../../../aws/stores/table.ts';
 import type { FormLeniency } from '../../contract/upload-form-suite.ts';
 
 /** The address of an emulator to use instead of those in this process, such as `http://127.0.0.1:4566`. */
-export const contractEndpoint = process.env.CONTRACT_ENDPOINT;
+/** With `CONTRACT_EMULATOR=aws` there is no emulator: the SDK finds AWS itself, by the environment's credentials and region. */
+const inAws = process.env.CONTRACT_EMULATOR === 'aws';
+export const contractEndpoint = inAws ? '' : process.env.CONTRACT_ENDPOINT;
 
 /** What an emulator takes that S3 refuses: the tests of it run elsewhere. Looked up in their sources, and measured. */
 const formLeniencies = {
   ministack: ['signature'],
   localstack: ['signature', 'unknown field'],
+  aws: [],
 } as const satisfies Record<string, readonly FormLeniency[]>;
 
 /** Which of them is behind the address: `CONTRACT_EMULATOR`. */
 export const contractLeniencies: readonly FormLeniency[] =
-  formLeniencies[process.env.CONTRACT_EMULATOR === 'localstack' ? 'localstack' : 'ministack'];
+  formLeniencies[inAws ? 'aws' : process.env.CONTRACT_EMULATOR === 'localstack' ? 'localstack' : 'ministack'];
 
-const region = 'us-east-1';
-process.env.AWS_ACCESS_KEY_ID ??= 'test';
-process.env.AWS_SECRET_ACCESS_KEY ??= 'test';
+const region = (inAws && process.env.AWS_REGION) || 'us-east-1';
+if (!inAws) {
+  process.env.AWS_ACCESS_KEY_ID ??= 'test';
+  process.env.AWS_SECRET_ACCESS_KEY ??= 'test';
+}
 
 /** A table, queue or bucket of a test's own. */
 export interface Emulated<Resource> {

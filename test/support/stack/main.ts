@@ -9,17 +9,9 @@ import { emulatorEnvironment } from '../../../infra/emulator/emulator.ts';
 import { freePort } from '../../../infra/emulator/free-port.ts';
 import { startEmulator } from '../../../infra/emulator/start.ts';
 import { limitations } from './limitations.ts';
-import { exitWithMessage, runSuite } from './suite.ts';
+import { contract, exitWithMessage, runSuite, stackEnvironment } from './suite.ts';
 
 const blackBox = ['--config', join(import.meta.dirname, 'vitest.config.ts'), ...process.argv.slice(2)];
-/** The adapters' own suites; in `npm test` they run on emulators in the test's process, which can do less. */
-const contract = [
-  '--project',
-  'contract',
-  'dynamo-job-store.test',
-  's3-image-store.test',
-  'sqs-job-queue.test',
-];
 
 async function main(): Promise<void> {
   if (process.env.BASE_URL) return runSuite(blackBox, {});
@@ -43,12 +35,7 @@ async function main(): Promise<void> {
       ...environment,
       BASE_URL: stack.url,
       STACK_EMULATOR: emulator.name,
-      TABLE_NAME: stack.TableName,
-      BUCKET_NAME: stack.BucketName,
-      QUEUE_URL: stack.QueueUrl,
-      DEAD_LETTER_QUEUE_URL: stack.DeadLetterQueueUrl,
-      CLASSIFY_FUNCTION_NAME: stack.ClassifyFunctionName,
-      DROP_QUEUE_URL: stack.DropQueueUrl,
+      ...stackEnvironment(stack),
     });
     await stack.destroy();
   } finally {

@@ -1,8 +1,30 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { DeployedStack } from '../../../infra/emulator/deploy.ts';
 
 const root = join(import.meta.dirname, '../../..');
+
+/** The adapters' own suites; in `npm test` they run on emulators in the test's process, which can do less. */
+export const contract = [
+  '--project',
+  'contract',
+  'dynamo-job-store.test',
+  's3-image-store.test',
+  'sqs-job-queue.test',
+];
+
+/** What the black-box suite reaches of a stack besides its address. */
+export function stackEnvironment(stack: DeployedStack): Record<string, string> {
+  return {
+    TABLE_NAME: stack.TableName,
+    BUCKET_NAME: stack.BucketName,
+    QUEUE_URL: stack.QueueUrl,
+    DEAD_LETTER_QUEUE_URL: stack.DeadLetterQueueUrl,
+    CLASSIFY_FUNCTION_NAME: stack.ClassifyFunctionName,
+    DROP_QUEUE_URL: stack.DropQueueUrl,
+  };
+}
 
 /**
  * Runs vitest with a configuration of this project and what the command line adds.
