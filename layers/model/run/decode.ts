@@ -10,6 +10,7 @@ import { cmykToRgb } from './cmyk.ts';
 import { ImageError } from './errors.ts';
 import { detectFormat, type ImageFormat } from './format.ts';
 import { decodeGif } from './gif/reader.ts';
+import { stretchRange } from './heif/grey.ts';
 import { decodeHeic } from './heif/heic.ts';
 import { readJpegFrame, shrinkFactor } from './jpeg-header.ts';
 import { loadSharp } from './libvips.ts';
@@ -65,7 +66,7 @@ export async function decode(image: ImageFile, options: DecodeOptions): Promise<
     decodePixels(input, format, stored.isCmyk, options),
   );
   const orientation = prepared.orientation ?? stored.orientation ?? 1;
-  const pixels = turnUpright(decoded, orientation);
+  const pixels = turnUpright(prepared.isLimitedGrey ? stretchRange(decoded) : decoded, orientation);
   const { width, height } = factor === 1 ? pixels : await readUprightSize(image.bytes, orientation);
   return { format, width, height, pixels };
 }

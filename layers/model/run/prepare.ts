@@ -1,6 +1,7 @@
 import { ImageError } from './errors.ts';
 import type { ImageFormat } from './format.ts';
 import { requireAffordableHeif } from './heif/cost.ts';
+import { isLimitedGrey } from './heif/grey.ts';
 import { requireAffordableScans } from './jpeg-cost.ts';
 import { isStartOfFrame, markers, readSegments } from './jpeg-header.ts';
 import { keepNeededChunks } from './png.ts';
@@ -18,6 +19,8 @@ export interface PreparedFile {
   readonly bytes: Uint8Array;
   /** How to turn the picture after it is decoded, where libvips does not know it. */
   readonly orientation?: Orientation | undefined;
+  /** Whether the samples are to be stretched from 16…235 to 0…255 after they are decoded. */
+  readonly isLimitedGrey?: boolean;
 }
 
 /**
@@ -35,7 +38,7 @@ export function prepareFile(format: ImageFormat, bytes: Uint8Array): PreparedFil
       return prepareTiff(bytes);
     case 'avif':
       requireAffordableHeif(bytes);
-      return { bytes: asStill(bytes) };
+      return { bytes: asStill(bytes), isLimitedGrey: isLimitedGrey(bytes) };
     default:
       return { bytes };
   }
