@@ -14,7 +14,8 @@ export type Attributes = Readonly<Record<string, number | readonly number[]>>;
 /** A named tensor of the graph's inputs and outputs. */
 export interface TensorInfo {
   readonly name: string;
-  readonly elementType: typeof FLOAT | typeof UINT8;
+  /** As in `TensorProto.DataType`. */
+  readonly elementType: number;
   readonly shape: readonly number[];
 }
 

@@ -54,12 +54,12 @@ export async function openNetwork(
   };
 }
 
-/** Halves are handed over as their bits: that is how onnxruntime's types have them. */
+/** Halves are handed over as their bits: the native part does not know a Float16Array, which a tensor of that type would make of them. */
 function toTensor(data: TensorData, shape: readonly number[]): Tensor {
   if (data instanceof Uint8Array) return new Tensor('uint8', data, shape);
   if (data instanceof Float32Array) return new Tensor('float32', data, shape);
   const bits = new Uint16Array(data.buffer, data.byteOffset, data.length);
-  return new Tensor('float16', bits, shape);
+  return Object.defineProperty(new Tensor('uint16', bits, shape), 'type', { value: 'float16' });
 }
 
 function toFloats(tensor: Tensor | undefined): Float32Array {
