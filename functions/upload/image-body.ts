@@ -1,5 +1,6 @@
 import { Problem } from '../shared/errors.ts';
 import type { HttpRequest } from '../shared/http/request.ts';
+import { base64Start, predictRequest } from '../shared/http/schemas.ts';
 import type { ServiceSettings } from '../shared/settings.ts';
 import { type FormPart, readForm } from './form.ts';
 
@@ -8,17 +9,33 @@ const mebibyte = 1024 * 1024;
 type SizeSettings = Pick<ServiceSettings, 'inlineImageBytes' | 'uploadedImageBytes'>;
 
 /**
- * The image a request carries: the part `file` of `multipart/form-data` (RFC 7578), or else the body.
- * @throws {Problem} `no_file_part`, `several_files`, `no_selected_file`, `empty_file`, `invalid_body`, `image_too_large`.
+ * The image a request carries: the part `file` of `multipart/form-data` (RFC 7578), `image` of a JSON object in base64, or else the body.
+ * @throws {Problem} `invalid_parameter`, `no_file_part`, `several_files`, `no_selected_file`, `empty_file`, `invalid_body`, `image_too_large`.
  */
 export function readImage(request: HttpRequest, sizes: SizeSettings): Buffer {
   const contentType = request.header('Content-Type') ?? '';
   const multipart = /^multipart\/form-data\b/i.test(contentType);
-  const image = multipart ? readFilePart(request.body, contentType) : request.body;
+  const image = multipart ? readFilePart(request.body, contentType) : readBody(request.body, contentType);
   if (image.length > sizes.inlineImageBytes) throw tooLarge(sizes, request);
   if (image.length > 0) return image;
   if (multipart) throw new Problem('empty_file');
   throw new Problem('no_file_part');
+}
+
+function readBody(body: Buffer, contentType: string): Buffer {
+  if (body.length === 0 || !/^application\/json\b/i.test(contentType)) return body;
+  const result = predictRequest.safeParse(parseJson(body.toString()));
+  if (!result.success) throw new Problem('invalid_parameter', `image: ${result.error.issues[0]?.message}`);
+  const { image } = result.data;
+  return Buffer.from(image.slice(base64Start(image)), 'base64');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Problem('invalid_body', 'Send JSON such as {"image": "…"}, the image in base64.', { cause });
+  }
 }
 
 function tooLarge({ inlineImageBytes, uploadedImageBytes }: SizeSettings, { address }: HttpRequest): Problem {

@@ -60,6 +60,9 @@ const failed: Job = {
 
 const labels: Label[] = best.map(({ label, score }) => ({ label, score }));
 
+/** A GIF of one pixel. */
+const predictRequest = { image: 'R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs=' };
+
 const upload: Upload = {
   id,
   status: 'pending',
@@ -99,4 +102,15 @@ const model: Model = {
 const event = { id: `${succeeded.version}`, event: 'status', data: JSON.stringify(succeeded) };
 
 /** Examples of the OpenAPI document, each checked by the type of what it shows. */
-export const examples = { id, pending, succeeded, failed, labels, upload, health, model, event } as const;
+export const examples = {
+  id,
+  pending,
+  succeeded,
+  failed,
+  labels,
+  predictRequest,
+  upload,
+  health,
+  model,
+  event,
+} as const;

@@ -46,7 +46,7 @@ const predict: Operation = {
   operationId: 'predict',
   summary: 'Classify an image',
   description:
-    'Takes the image as the multipart part `file`, or as the body itself, and waits for its labels. If the wait ends first, or with ' +
+    'Takes the image as the multipart part `file`, as the body itself, or in base64 within JSON, and waits for its labels. If the wait ends first, or with ' +
     '`Prefer: respond-async`, the answer is 202, and `Location` is the address of the job.',
   tags: ['classify'],
   parameters: [
@@ -70,6 +70,7 @@ const predict: Operation = {
       },
       'application/octet-stream': binary,
       'image/*': binary,
+      'application/json': { schema: ref('PredictRequest'), example: examples.predictRequest },
     },
   },
   responses: {
