@@ -23,8 +23,11 @@ export interface ServerProcess {
 export type ServerEnvironment = Readonly<Record<string, string>>;
 
 /** Starts a server; rejects with what it printed where it ends before it is ready. */
-export async function startServerProcess(environment: ServerEnvironment): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
+export async function startServerProcess(
+  environment: ServerEnvironment,
+  program = main,
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
     env: { ...process.env, PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
