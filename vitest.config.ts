@@ -10,6 +10,14 @@ const project = (name: string, include: string[], more: object = {}) => ({
 const shared = (name: string, include: string[], more: object = {}) =>
   project(name, include, { isolate: false, ...more });
 
+/** Simulations, searches with random inputs, and tests that wait for real processes: too slow to run again at each change. */
+const slow = [
+  'test/unit/cli/backfill.test.ts',
+  'test/unit/functions/retries.test.ts',
+  'test/unit/local/process-usage.test.ts',
+  'test/unit/model/jpeg-decoder.test.ts',
+];
+
 /** The black-box suite against a local server of its own. */
 const endToEnd = (name: string, { basePath = '', jsonEvents = false } = {}) =>
   project(name, ['test/e2e/*.test.ts'], {
@@ -21,7 +29,8 @@ export default defineConfig({
   test: {
     reporters,
     projects: [
-      project('unit', ['test/unit/**/*.test.ts']),
+      project('unit', ['test/unit/**/*.test.ts'], { exclude: slow }),
+      project('slow', slow),
       shared('contract', ['test/contract/*.test.ts']),
       shared('infra', ['test/infra/*.test.ts'], { globalSetup: 'test/support/aws/workspace.ts' }),
       project('model', ['test/model/*.test.ts']),
