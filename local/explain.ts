@@ -1,6 +1,6 @@
 import { UsageError } from '../functions/shared/usage-error.ts';
 
-/** SQLite's primary result codes that have a cause the user can mend. https://sqlite.org/rescode.html */
+/** SQLite's primary result codes that have a cause the user can remove. https://sqlite.org/rescode.html */
 const sqliteCauses: ReadonlyMap<number, string> = new Map([
   [5, 'DATA_DIR is in use by another server. Stop that one, or name another folder with DATA_DIR.'],
   [8, 'DATA_DIR cannot be written. Name another folder with DATA_DIR.'],

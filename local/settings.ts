@@ -92,7 +92,7 @@ const takes: Readonly<Record<keyof LocalSettings, string>> = {
   uploadFormSeconds: 'seconds a form is valid',
   retentionSeconds: 'seconds a job and its image are kept',
   maxTries: 'how often an image is tried',
-  visibilitySeconds: 'seconds until an image nobody reports on is tried again',
+  visibilitySeconds: 'seconds until an image without a result is tried again',
   largeJpegs: 'exact, or shrink: large JPEGs are decoded faster, and scores move by up to 0.06',
 };
 

@@ -131,7 +131,7 @@ function describe(
   ].join('\n');
 }
 
-/** @throws {UsageError} where nobody can be asked, or the answer is not yes. */
+/** @throws {UsageError} where there is no terminal to ask on, or the answer is not yes. */
 async function ask({ stderr }: Terminal): Promise<void> {
   if (!process.stdin.isTTY) throw new UsageError('Nobody can be asked here: say --yes to start.');
   const prompt = createInterface({ input: process.stdin, output: process.stderr });

@@ -11,7 +11,7 @@ export async function* inOrder<Item, Result>(
   for await (const item of items) {
     if (signal?.aborted) break;
     const result = work(item);
-    // Awaited in its turn; until then its failure is nobody's surprise.
+    // Awaited in its turn; until then its rejection counts as handled.
     result.catch(() => {});
     underWay.push(result);
     if (underWay.length >= size) yield* next(underWay);

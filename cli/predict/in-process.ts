@@ -9,7 +9,7 @@ import { WorkerGone } from '../../local/workers/worker-process.ts';
 import type { Options } from './options.ts';
 import { chooseLabels, type Engine, type FileResult } from './result.ts';
 
-/** More than the workers take at once, so that one large image at the head of the line keeps nobody waiting. */
+/** More than the workers take at once, so that one large image at the head of the line does not hold up the others. */
 const imagesInLine = 16;
 /** A file that has ended so many workers ends no more. */
 const mostTries = 3;

@@ -23,7 +23,7 @@ export async function bundle(entryPoint: string, outdir: string, module: string)
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // The modules of a package that come as ES modules are smaller once what nobody imports is left out.
+    // ES modules become smaller, because esbuild leaves out what is not imported.
     mainFields: ['module', 'main'],
     external,
     banner: { js: banner },

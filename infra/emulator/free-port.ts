@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** A port of the loopback interface that nobody listens on: the given one, or any. Rejects if the given one is taken. */
+/** A free port of the loopback interface: the given one, or any. Rejects if the given one is taken. */
 export function freePort(port = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

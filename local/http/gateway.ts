@@ -58,7 +58,7 @@ export function createGateway(parts: Promise<GatewayParts>): Server {
   };
   // A missing Host is refused here, as problem details.
   const server = createServer({ requireHostHeader: false }, answer);
-  // Whoever asks before sending is told to go on when the body is to be read, and not before.
+  // A client that sends `Expect: 100-continue` gets its 100 once the body is about to be read.
   server.on('checkContinue', answer);
   answerRefusals(server, (response, problem) => {
     response.setHeader('X-Content-Type-Options', 'nosniff');

@@ -5,22 +5,21 @@ import { Worker } from 'node:worker_threads';
 import { storageFault } from './faults.ts';
 import { migrate, schemaVersion } from './schema.ts';
 
-/** What is written and promised to nobody is committed after this long. */
+/** Writes that no answer waits for are committed after this long. */
 const commitMilliseconds = 10;
 
 /** The write-ahead log is moved into the database at once when it is longer than this, in bytes; on a small disk earlier. */
 const mostLogBytes = 8 * 1024 * 1024;
 const leastLogBytes = 512 * 1024;
-/** Its length is looked at after so many commits. */
+/** Its length is checked after this many commits. */
 const commitsPerLook = 16;
 
-/** How often a disk that took no writes is tried again. */
+/** How often to try a disk again that took no writes. */
 const probeMilliseconds = 500;
 
 /**
- * The server's one database; every other process keeps away from it. Writes gather in one transaction, which is committed when
- * somebody is to be answered: an image's whole way then costs one commit instead of six, and a server that is killed forgets
- * only what it has told nobody.
+ * The server's database; no other process may open it. Writes gather in one transaction, which is committed before an answer is
+ * sent: an image then costs one commit instead of six, and a server that is killed forgets only what it never acknowledged.
  */
 export class Database {
   readonly #connection: DatabaseSync;
@@ -151,7 +150,7 @@ export class Database {
     try {
       this.commit();
     } catch {
-      // Told already, and nobody waits for these writes.
+      // Already reported, and no answer waits for these writes.
     }
   }
 

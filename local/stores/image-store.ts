@@ -145,7 +145,7 @@ function writeInPieces(file: number, bytes: Uint8Array): void {
     at += writeSync(file, bytes, at, Math.min(pieceBytes, bytes.length - at));
 }
 
-/** Longer than the server lets a request take, so that nobody writes such a file any more. */
+/** Longer than the server lets a request take, so that such a file is no longer being written. */
 const abandonedMilliseconds = 15 * 60_000;
 
 function ignoreMissing(error: unknown): [] {

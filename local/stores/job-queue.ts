@@ -21,7 +21,7 @@ export class LocalJobQueue implements JobQueueConsumer {
     this.#database = database;
     this.#options = options;
     this.#statements = prepare(database);
-    // Whatever was received may have been done in vain, through no fault of its own: it comes again, and this try does not count.
+    // The work may have been lost through no fault of the image: the message is delivered again, and this try does not count.
     database.onRecovery(() => {
       this.#statements.giveBack.run(this.#now(), this.#options.name);
       this.#wakeOne();
@@ -42,7 +42,7 @@ export class LocalJobQueue implements JobQueueConsumer {
     const until = this.#now() + options.waitSeconds * 1000;
     while (true) {
       const messages = this.#database.isFailing ? [] : this.#take(options.max);
-      // Who works does not wait: another one has to know when the next message becomes visible.
+      // A consumer that works does not wait: another one must know when the next message becomes visible.
       if (messages.length > 0) this.#wakeOne();
       if (messages.length > 0 || this.#now() >= until || options.signal?.aborted) return messages;
       await this.#nextArrival(until, options.signal);

@@ -22,7 +22,7 @@ import type { Database } from './database.ts';
 /** How many jobs are kept in memory beside the table, those that changed last. */
 const recentJobs = 1000;
 
-/** The job table in SQLite. Who watches is told of a change at once. */
+/** The job table in SQLite. Watchers are told of a change at once. */
 export class LocalJobStore implements JobStore {
   readonly #database: Database;
   readonly #changes = new EventEmitter().setMaxListeners(0);

@@ -17,7 +17,7 @@ interface Request<Worker> {
   readonly grant: (place: Place<Worker>) => void;
 }
 
-/** Places in workers, so many in each. Who asks for one gets it in the least busy worker, first come, first served. */
+/** Places in workers, the same number in each. A request gets one in the least busy worker, first come, first served. */
 export class Places<Worker> {
   readonly #perWorker: number;
   readonly #occupancies: Occupancy<Worker>[] = [];

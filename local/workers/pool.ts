@@ -11,7 +11,7 @@ export interface PoolOptions {
   readonly model: ModelIdentity;
   readonly modelDir: string;
   readonly size: number;
-  /** For images that come by the thousand: none is ever alone, and preparing for it would be in vain. */
+  /** For long lists of images: there is never a single one, so no worker needs two threads. */
   readonly oneThread?: boolean;
   /** Default: `exact`. */
   readonly largeJpegs?: LargeJpegs;
@@ -21,12 +21,12 @@ export interface PoolOptions {
   readonly processorSeconds?: number;
 }
 
-/** One image is worked on and the next is at hand, so that a worker does not wait for the server in between. */
+/** A worker has one image in work and the next one ready, so that it does not wait for the server in between. */
 const imagesPerWorker = 2;
 const restartMilliseconds = 500;
-/** How often an image is tried at once again whose worker was lost through no fault of its own. */
+/** How often an image is tried again at once if its worker was lost through no fault of the image. */
 const mostLosses = 2;
-/** How many images are remembered that were in a worker when it fell. */
+/** How many images to remember that were in a worker when it crashed. */
 const keptSuspects = 1000;
 
 /** A classifier that works in processes of its own; one that ends is replaced. */
@@ -82,7 +82,7 @@ export class WorkerPool implements ImageClassifier<ImagePath> {
   }
 
   async #classifyOnce(path: string): Promise<Classification> {
-    // An image that was in a worker when it fell may be why, and must not take another image with it.
+    // An image that was in a worker when it crashed may be the cause, and must not affect another image.
     const { worker, taken, release } = await this.#places.take(this.#suspects.has(path));
     try {
       // A lone image may have both cores; with more in flight, each core has one.

@@ -8,8 +8,8 @@ import { ImageReader } from '../stores/image-file.ts';
 import type { Order, Report } from './protocol.ts';
 
 /**
- * A worker process: decodes and classifies, nothing else, so that what a stranger's image does to a decoder it does to this process
- * alone. A process and not a thread, since the network's `run` blocks its thread, and a thread that falls takes the others with it.
+ * A worker process: decodes and classifies, nothing else, so that an image that crashes a decoder ends this process only. It is a process
+ * and not a thread, because the network's `run` blocks its thread, and a thread that crashes takes the others with it.
  */
 const environment = z.object({ MODEL_DIR: z.string(), ONE_THREAD: z.stringbool(), LARGE_JPEGS: largeJpegs });
 const settings = environment.parse(process.env);

@@ -3,7 +3,7 @@ import { modelSchema } from '../../description.ts';
 import { openNetwork } from '../../run/network.ts';
 import { tensorWriter } from '../../run/tensor.ts';
 
-/** The process in which a network is tried for the first time: see `trial.ts`. It is told once what to run, and answers once. */
+/** The process in which a network is tried for the first time: see `trial.ts`. It receives one order and answers once. */
 const orderSchema = modelSchema
   .pick({ input: true, output: true, preprocessing: true })
   .extend({ network: z.string() });
