@@ -58,6 +58,8 @@ export async function startServiceWithForeignStorage(
   return startLocalService({
     PORT: `${port}`,
     PUBLIC_URL: `http://localhost:${port}/`,
+    // The page is opened by the other name.
+    ALLOWED_ORIGINS: `http://127.0.0.1:${port}`,
     ...smallInline,
     ...environment,
   });
