@@ -108,7 +108,7 @@ describe.skipIf(!hasBrowser)('The page', () => {
     expect((await shift()) - atFirst).toBeLessThan(0.001);
   });
 
-  test('asks nobody but its own origin, and obeys a policy without unsafe-inline', async () => {
+  test('sends requests to its own origin only, and obeys a policy without unsafe-inline', async () => {
     await using visited = await open();
     const { page } = visited;
     const asked = new Set<string>();

@@ -48,7 +48,7 @@ export function imageStoreSuite(name: string, open: () => Promise<OpenImageStore
       expect(Buffer.from((await read(key)) ?? []).toString()).toBe('second');
     });
 
-    test('an image nobody put is not there', async () => {
+    test('an image that was never stored is not found', async () => {
       expect(await images.get(aKey())).toBeUndefined();
     });
 

@@ -132,7 +132,7 @@ export function jobQueueSuite(name: string, open: (terms: QueueTerms) => Promise
       expect(arrived.sort()).toEqual(bodies.sort());
     });
 
-    test('a message that nobody deletes goes to the dead-letter queue after its last receive', async () => {
+    test('a message that is never deleted goes to the dead-letter queue after its last receive', async () => {
       await queue.send('poison');
       for (let receive = 1; receive <= terms.maxReceives; receive++) {
         const { receiveCount, receiptHandle } = await receiveOne();

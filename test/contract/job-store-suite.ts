@@ -46,7 +46,7 @@ export function jobStoreSuite(name: string, open: () => Promise<OpenJobStore>): 
         expect(await jobs.read(fields.id)).toEqual(job);
       });
 
-      test('a job nobody made is not there', async () => {
+      test('a job that was never created is not found', async () => {
         expect(await jobs.read(randomUUID())).toBeUndefined();
         expect(await jobs.delete(randomUUID())).toBeUndefined();
       });
@@ -177,7 +177,7 @@ export function jobStoreSuite(name: string, open: () => Promise<OpenJobStore>): 
         expect(await jobs.read(id)).toMatchObject({ version: 7, attempts: 6 });
       });
 
-      test('of two results one wins, and only that one is told so', async () => {
+      test('of two results one wins, and only its writer learns so', async () => {
         const id = await jobThatIs('processing', jobs);
         const results = await Promise.all(
           [0.25, 0.75].map((score) => jobs.transition(id, succeeding(anOutcome(score)))),

@@ -90,7 +90,7 @@ export function watchSuite(name: string, open: () => Promise<OpenJobStore>): voi
       expect(states.at(-1)).toMatchObject({ version: 2, error: { code: 'upload_expired' } });
     });
 
-    test('a job that nobody finishes ends as failed, at the deadline of its last transition', async () => {
+    test('a job that is never finished ends as failed, at the deadline of its last transition', async () => {
       const states = await pastDeadline(async (deadline) => {
         const { job } = await jobs.create(aJob({ deadline: inSeconds(0.1) }));
         await jobs.transition(job.id, starting(new Date(), { deadline }));

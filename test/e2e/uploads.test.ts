@@ -24,7 +24,7 @@ describe('an upload by presigned form', () => {
     expect(job.predictions?.map(({ label, score }) => ({ label, score }))).toEqual(inline);
   });
 
-  test('is told of as soon as it has ended to who waits', async () => {
+  test('is reported to a waiting client as soon as it has ended', async () => {
     const answer = await requestUpload();
     const waiting = readStatus(answer.id, '?wait=20&top=1');
     await postForm(answer, image);
@@ -65,7 +65,7 @@ describe('an upload by presigned form', () => {
     expect((await readStatus(answer.id)).version).toBeGreaterThan(first.version);
   });
 
-  test('is told by the event stream, one event for each state, the last one ending it', async () => {
+  test('is reported by the event stream, one event for each state, the last one ending it', async () => {
     const answer = await requestUpload();
     const events = fetch(at(`status/${answer.id}/events`));
     await postForm(answer, image);

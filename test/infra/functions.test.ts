@@ -87,7 +87,7 @@ describe('the functions', () => {
     expect(text).not.toContain('"/*"');
   });
 
-  test('are told everything that their settings ask for', () => {
+  test('get every setting that they read', () => {
     const set = synthesize({
       packaging: 'zip',
       retentionSeconds: 7200,

@@ -83,7 +83,7 @@ describe('alarms', () => {
     });
   });
 
-  test('that tell nobody are warned of, and only those', () => {
+  test('that notify no one cause a warning, and only those', () => {
     const warnings = (of: Stack) =>
       Annotations.fromStack(of).findWarning('*', Match.stringLikeRegexp('alarmEmail'));
     const silent = prepare({});
@@ -92,7 +92,7 @@ describe('alarms', () => {
     expect(app.synth().stacks).toHaveLength(1);
   });
 
-  test('go off for a single job that was given up, and a single message nobody can read', () => {
+  test('go off for a single job that was given up, and a single unreadable message', () => {
     for (const name of ['JobsGivenUp', 'MessagesUnreadable']) {
       expect(alarm(name)).toMatchObject({ Threshold: 0, ComparisonOperator: 'GreaterThanThreshold' });
     }

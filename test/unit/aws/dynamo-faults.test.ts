@@ -174,7 +174,7 @@ describe('in conflict', () => {
     return { mock: mockClient(client), jobs: new DynamoJobStore(client, 'jobs') };
   };
 
-  test('a transition reads anew and is applied to what it finds', async () => {
+  test('a transition reads the job again and is applied to what it finds', async () => {
     const { mock, jobs } = mocked();
     mock.on(GetCommand).resolves(row()).on(PutCommand).rejectsOnce(conflict()).resolves({});
     const { Item } = row();

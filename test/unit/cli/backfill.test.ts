@@ -190,7 +190,7 @@ describe('A backfill of a bucket', () => {
     expect(labelled()).toEqual(fake.photos.slice(0, 100));
   });
 
-  test('asks before it sends, and sends nothing where nobody can be asked', async () => {
+  test('asks before it sends, and sends nothing where there is no terminal', async () => {
     fake = new FakeStack(10);
     const run = backfillBucket(options('s3://photos/'), fake.stack(), terminal());
     await expect(run).rejects.toThrow('say --yes to start');

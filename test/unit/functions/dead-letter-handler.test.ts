@@ -51,7 +51,7 @@ test('a job that was deleted stays so, and its image goes', async () => {
   expect(await service.images.exists(key)).toBe(false);
 });
 
-test('a message nobody can read is counted and does not keep the others waiting', async () => {
+test('an unreadable message is counted and does not delay the others', async () => {
   const { id, key } = await service.submit('poison');
   const { failures, counted } = await giveUp({ body: '{' }, { body: '{"Records": 1}' }, delivery(key));
   expect(failures).toEqual([]);

@@ -40,7 +40,7 @@ async function status(error: Error) {
   return handler(apiRequest('GET', '/status/{id}', { pathParameters }), context());
 }
 
-test('an expired credential is our fault, and nothing of it is told', async () => {
+test('an expired credential is our fault, and the answer does not mention it', async () => {
   const answer = await status(new DynamoDBServiceException({ ...expired, $fault: 'client' }));
   expect(answer.statusCode).toBe(500);
   expect(answer.body).not.toMatch(/token|role|dynamo/i);

@@ -37,7 +37,7 @@ describe('requests that wait', () => {
     admission.enter(20);
   });
 
-  test('are told after how long what waits now is done', () => {
+  test('are told when the waiting work will be done', () => {
     const { admission, state, work } = open(1);
     state.backlog = 100;
     work(200, 50);

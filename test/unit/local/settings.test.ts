@@ -33,7 +33,7 @@ describe('the time after which an image is tried again', () => {
   });
 });
 
-test('large JPEGs are decoded in full unless told otherwise, and in no third way', () => {
+test('large JPEGs are decoded in full by default, and any third value is refused', () => {
   expect(readSettings([], {}).largeJpegs).toBe('exact');
   expect(readSettings(['--large-jpegs', 'shrink'], {}).largeJpegs).toBe('shrink');
   expect(() => readSettings([], { LARGE_JPEGS: 'fast' })).toThrow(/^LARGE_JPEGS takes exact, or shrink/);

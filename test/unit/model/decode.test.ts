@@ -139,7 +139,7 @@ describe('decode', () => {
   });
 });
 
-test('decode gives a large JPEG in full unless told otherwise', async () => {
+test('decode gives a large JPEG in full by default', async () => {
   const bytes = await toSharp(drawScene(1000, 1800)).jpeg().toBuffer();
   expect((await decodeBytes(bytes)).pixels).toMatchObject({ width: 1000, height: 1800 });
 });

@@ -103,7 +103,7 @@ describe('download', () => {
     expect(Buffer.compare(await readFile(path), content)).toBe(0);
   });
 
-  test('begins anew where the server ignores the range', async () => {
+  test('starts from the beginning where the server ignores the range', async () => {
     await writeFile(`${path}.part`, content.subarray(0, 5000));
     answer = (_, response) => response.end(content);
     await fetchIt();
