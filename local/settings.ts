@@ -149,6 +149,9 @@ const whenAbsent: Readonly<Record<string, string>> = {
   visibilitySeconds: `WORKER_TIMEOUT_SECONDS and ${visibilityGraceSeconds}`,
 };
 
+/** Variables that other programs read, and whose names are near to a setting's: Vite's MODE is no misspelt MODEL. */
+const otherPrograms = new Set(['MODE']);
+
 /**
  * Environment variables that are no settings but nearly are, in words for the log: a setting that is misspelt would be passed over in
  * silence.
@@ -156,7 +159,7 @@ const whenAbsent: Readonly<Record<string, string>> = {
 export function misspeltSettings(environment: Readonly<NodeJS.ProcessEnv>): string[] {
   const names = schema.keyof().options.map(environmentName);
   return Object.keys(environment).flatMap((given) => {
-    if (names.includes(given)) return [];
+    if (names.includes(given) || otherPrograms.has(given)) return [];
     const meant = nearest(given.toUpperCase().replaceAll('-', '_'), names);
     return meant === undefined ? [] : [`${given} is no setting. Did you mean ${meant}?`];
   });

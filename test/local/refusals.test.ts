@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { at, useService } from '../support/e2e/client.ts';
+import { at, useServiceForFile } from '../support/e2e/client.ts';
 import { type LocalService, startLocalService } from '../support/local/poisoned-server.ts';
 import { rawProblem, sendRaw } from '../support/local/raw.ts';
 
 let service: LocalService;
 beforeAll(async () => {
   service = await startLocalService({ WORKERS: '1' });
-  useService(service);
+  useServiceForFile(service);
 });
 afterAll(() => service[Symbol.asyncDispose]());
 

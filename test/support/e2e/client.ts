@@ -14,9 +14,16 @@ export function useService({ url }: { readonly url: string }): void {
   base.enterWith(url);
 }
 
+let fileBase: string | undefined;
+
+/** The same for every test of a file; to be called before them. */
+export function useServiceForFile({ url }: { readonly url: string }): void {
+  fileBase = url;
+}
+
 /** An address of the service under test, relative to where it answers. */
 export function at(path: string): URL {
-  return new URL(path, base.getStore() ?? inject('baseUrl'));
+  return new URL(path, base.getStore() ?? fileBase ?? inject('baseUrl'));
 }
 
 /** Every answer is read strictly: a member that the document does not name fails the test. */
