@@ -48,10 +48,11 @@ export class ServiceStack extends Stack {
       queue,
       deadLetterQueue,
     });
+    let drops: Drops | undefined;
     if (dropQueues !== undefined) {
       const { modelLayers } = functions;
       new CfnOutput(this, 'DropQueueUrl', { value: dropQueues.queue.queueUrl });
-      new Drops(this, 'Drops', { settings, assets, bucket, queues: dropQueues, modelLayers });
+      drops = new Drops(this, 'Drops', { settings, assets, bucket, queues: dropQueues, modelLayers });
     }
     const { api } = new RestApi(this, 'RestApi', { settings, functions });
     const jobEvents = settings.events ? new JobEvents(this, 'JobEvents', { settings, table }) : undefined;
@@ -59,7 +60,7 @@ export class ServiceStack extends Stack {
       ? new Canary(this, 'Canary', { settings, assets, url: api.url })
       : undefined;
     if (settings.gradualReleases)
-      new Releases(this, 'Releases', { settings, assets, functions, table, bucket });
+      new Releases(this, 'Releases', { settings, assets, functions, table, bucket, ...(drops && { drops }) });
     const alarms = new Alarms(this, 'Alarms', {
       settings,
       functions,
@@ -67,6 +68,7 @@ export class ServiceStack extends Stack {
       deadLetterQueue,
       table,
       api,
+      ...(drops && { drops }),
       ...(jobEvents && { jobEvents }),
       ...(canary && { canary }),
     });

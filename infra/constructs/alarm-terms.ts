@@ -8,6 +8,7 @@ import { processingSeconds } from '../../functions/shared/settings.ts';
 import { reservations } from '../capacity.ts';
 import type { StackSettings } from '../settings.ts';
 import type { Canary } from './canary.ts';
+import type { Drops } from './drops.ts';
 import type { Functions } from './functions.ts';
 import type { JobEvents } from './job-events.ts';
 import {
@@ -29,6 +30,8 @@ export interface Watched {
   readonly deadLetterQueue: IQueue;
   readonly table: Table;
   readonly api: ApiGatewayRestApi;
+  /** Where the setting `drops` is on. */
+  readonly drops?: Drops;
   /** Where the setting `events` is on. */
   readonly jobEvents?: JobEvents;
   /** Where the setting `canary` is on. */
@@ -67,7 +70,7 @@ export interface AlarmTerms {
 }
 
 export function alarmTerms(watched: Watched): AlarmTerms[] {
-  const { functions, jobEvents, canary } = watched;
+  const { functions, drops, jobEvents, canary } = watched;
   return [
     ...queueTerms(watched),
     { name: 'TableThrottles', metric: tableThrottles(watched.table), threshold: 0, periods: 2 },
@@ -75,6 +78,7 @@ export function alarmTerms(watched: Watched): AlarmTerms[] {
     ...capTerms(watched),
     ...requestTerms(watched),
     ...Object.entries(functions.byName).flatMap(([of, { lambda }]) => functionTerms(of, lambda)),
+    ...(drops === undefined ? [] : dropTerms(drops)),
     ...(jobEvents === undefined ? [] : eventTerms(jobEvents)),
     ...(canary === undefined ? [] : [canaryTerms(canary)]),
   ];
@@ -131,6 +135,20 @@ function functionTerms(of: string, lambda: LambdaFunction): AlarmTerms[] {
       ? { name: 'DeadLetterErrors', metric: errors, threshold: 0 }
       : { name: 'FunctionErrors', of, metric: errors, threshold: 0, periods: 3 },
     { name: 'FunctionThrottles', of, metric: lambda.metricThrottles({ period }), threshold: 0, periods: 3 },
+  ];
+}
+
+/** An object that was given up has a document that says so; what stays in the queue has not even that. */
+function dropTerms({ label, giveUp, deadLetterQueue }: Drops): AlarmTerms[] {
+  return [
+    ...[label, giveUp].flatMap(({ name, lambda }) => functionTerms(name, lambda)),
+    {
+      name: 'DeadLetterDepth',
+      of: 'drops',
+      metric: depthOf(deadLetterQueue, 'Drops given up'),
+      threshold: 0,
+      periods: 3,
+    },
   ];
 }
 

@@ -3,6 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { dropPrefix, labelsPrefix } from '../../functions/shared/object-event.ts';
 import { imageReserveSeconds } from '../../functions/shared/settings.ts';
@@ -29,11 +30,13 @@ const mostInBatch = Math.floor(labelTimeoutSeconds / imageReserveSeconds) - 1;
 export class Drops extends Construct {
   readonly #props: DropsProps;
   readonly label: ServiceFunction;
+  readonly deadLetterQueue: IQueue;
   readonly giveUp: ServiceFunction;
 
   constructor(scope: Construct, id: string, props: DropsProps) {
     super(scope, id);
     this.#props = props;
+    this.deadLetterQueue = props.queues.deadLetterQueue;
     this.label = this.#label();
     this.giveUp = this.#giveUp();
   }
@@ -58,7 +61,7 @@ export class Drops extends Construct {
     this.#allowDrops(label);
     // The halves of a run's part that took too long.
     label.allow(['sqs:SendMessage'], [queues.queue.queueArn]);
-    label.lambda.addEventSource(
+    label.target.addEventSource(
       new SqsEventSource(queues.queue, {
         batchSize: Math.min(settings.batchSize, mostInBatch),
         maxConcurrency: settings.dropConcurrency,
@@ -80,13 +83,13 @@ export class Drops extends Construct {
     });
     this.#allowLabels(giveUp);
     const source = { batchSize: 10, reportBatchItemFailures: true };
-    giveUp.lambda.addEventSource(new SqsEventSource(queues.deadLetterQueue, source));
+    giveUp.target.addEventSource(new SqsEventSource(queues.deadLetterQueue, source));
     return giveUp;
   }
 
   #common() {
     const { settings, assets } = this.#props;
-    return { settings, assets };
+    return { settings, assets, released: settings.gradualReleases };
   }
 
   #environment(): Record<string, string> {

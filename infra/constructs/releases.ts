@@ -6,8 +6,9 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { keyPrefixes } from '../../functions/shared/object-event.ts';
 import { acknowledge } from '../acknowledge.ts';
-import type { BuiltAssets, ServiceFunctionName } from '../assets.ts';
+import type { BuiltAssets, FunctionName } from '../assets.ts';
 import type { StackSettings } from '../settings.ts';
+import type { Drops } from './drops.ts';
 import { anyImage, type Functions, logicalId } from './functions.ts';
 import { versionFailures } from './metrics.ts';
 import { ServiceFunction } from './service-function.ts';
@@ -16,6 +17,8 @@ export interface ReleasesProps {
   readonly settings: StackSettings;
   readonly assets: BuiltAssets;
   readonly functions: Functions;
+  /** Where the setting `drops` is on. */
+  readonly drops?: Drops;
   readonly table: Table;
   readonly bucket: Bucket;
 }
@@ -35,16 +38,15 @@ export class Releases extends Construct {
     super(scope, id);
     this.#props = props;
     const application = new LambdaApplication(this, 'Application');
-    for (const [name, { alias }] of Object.entries(props.functions.byName) as [
-      ServiceFunctionName,
-      ServiceFunction,
-    ][]) {
+    const { functions, drops } = props;
+    const released = [...Object.values(functions.byName), ...(drops ? [drops.label, drops.giveUp] : [])];
+    for (const { name, alias } of released) {
       if (alias === undefined) throw new Error(`The function ${name} has no alias.`);
       this.#group(application, name, alias);
     }
   }
 
-  #group(application: LambdaApplication, name: ServiceFunctionName, alias: Alias): void {
+  #group(application: LambdaApplication, name: FunctionName, alias: Alias): void {
     const check = name === 'classify' ? this.#check(alias).lambda : undefined;
     const group = new LambdaDeploymentGroup(this, name, {
       application,
@@ -64,7 +66,7 @@ export class Releases extends Construct {
     });
   }
 
-  #alarm(name: ServiceFunctionName, { version }: Alias): Alarm {
+  #alarm(name: FunctionName, { version }: Alias): Alarm {
     return versionFailures(this.#props.settings, name, version).createAlarm(this, `${name}Failures`, {
       alarmDescription: `Version of ${name} that is being released fails: CodeDeploy rolls it back`,
       threshold: tolerated,

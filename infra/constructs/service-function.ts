@@ -44,6 +44,7 @@ export interface ServiceFunctionProps {
  */
 export class ServiceFunction extends Construct {
   readonly lambda: LambdaFunction;
+  readonly name: FunctionName;
   readonly alias: Alias | undefined;
   readonly role: Role;
 
@@ -57,6 +58,7 @@ export class ServiceFunction extends Construct {
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(this.role);
     this.lambda = this.#createFunction(props, logGroup);
+    this.name = props.name;
     this.alias = this.#createAlias(props);
     acknowledge(this.role, { 'AwsSolutions-IAM5[Resource::*]': tracing });
   }

@@ -89,6 +89,14 @@ describe('what people put into storage', () => {
     });
   });
 
+  test('is labelled by functions that are watched, and released in steps where that is set', () => {
+    const released = synthesize({ gradualReleases: true });
+    released.resourceCountIs('AWS::CodeDeploy::DeploymentGroup', 8);
+    released.resourceCountIs('AWS::Lambda::Alias', 8);
+    for (const name of ['FunctionErrors-label', 'FunctionErrors-label-give-up', 'DeadLetterDepth-drops'])
+      template.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmName: `label-on-upload-${name}` });
+  });
+
   test('is left alone where that is set', () => {
     const without = synthesize({ drops: false });
     without.resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
