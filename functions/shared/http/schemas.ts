@@ -30,9 +30,13 @@ export const predictRequest = z
   .object({
     image: z
       .string('must be an image in base64')
-      .min(1, 'must be an image in base64')
+      .min(4, 'must be an image in base64')
       .refine((text) => !notBase64.test(text.slice(base64Start(text))), 'must be an image in base64')
-      .describe('The image in base64 (RFC 4648, section 4), as such or as a `data:` URL.'),
+      .meta({
+        description: 'The image in base64 (RFC 4648, section 4), as such or as a `data:` URL.',
+        // For readers and tools: checking it would need memory for each character.
+        pattern: '^(data:[^,]{1,150};base64,)?[A-Za-z0-9+/]{4}[A-Za-z0-9+/]*={0,2}$',
+      }),
   })
   .describe('An image within JSON. It takes a third more bytes than the image itself.');
 
