@@ -17,6 +17,8 @@ describe('An image within JSON', () => {
   ])('%s gets the labels that the file gets', async (_, text) => {
     const file = await fetch(new URL('predict', inject('baseUrl')), {
       method: 'POST',
+      // Without a type, an emulator takes the body for text.
+      headers: { 'Content-Type': 'image/jpeg' },
       body: new Uint8Array(Buffer.from(image, 'base64')),
     });
     const response = await predict(JSON.stringify({ image: text }));
