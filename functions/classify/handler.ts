@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { limits } from '../shared/limits.ts';
 import { readMessage, storedObjects } from '../shared/object-event.ts';
+import { giveBack, receiveCount } from '../shared/redelivery.ts';
 import { imageReserveSeconds } from '../shared/settings.ts';
 import { type ClassifyPorts, processImage } from './process-image.ts';
 
@@ -67,22 +68,6 @@ async function classify<Image>(record: SQSRecord, ports: ClassifyPorts<Image>): 
     telemetry.error('message will be delivered again', error);
     return giveBack(record, ports, retrySeconds(receiveCount(record)));
   }
-}
-
-/** Makes a message visible again before its time is up. Where that fails it just comes later. Resolves to `false`: it is not done with. */
-async function giveBack<Image>(
-  record: SQSRecord,
-  { queue, telemetry }: ClassifyPorts<Image>,
-  seconds: number,
-): Promise<false> {
-  await queue.changeVisibility(record.receiptHandle, seconds).catch((cause: unknown) => {
-    telemetry.warn('visibility not shortened', { cause: String(cause) });
-  });
-  return false;
-}
-
-function receiveCount(record: SQSRecord): number {
-  return Number(record.attributes.ApproximateReceiveCount);
 }
 
 function oldestFirst(records: readonly SQSRecord[]): SQSRecord[] {

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { giveBack, receiveCount } from '../shared/redelivery.ts';
 import { imageReserveSeconds } from '../shared/settings.ts';
 import { metrics } from '../shared/telemetry.ts';
 import { type DroppedObject, droppedObjects } from './dropped-objects.ts';
@@ -41,7 +42,7 @@ async function label(record: SQSRecord, hasTime: () => boolean, ports: LabelPort
     return true;
   } catch (error) {
     telemetry.error('object will be tried again', error);
-    return giveBack(record, ports, retrySeconds(Number(record.attributes.ApproximateReceiveCount)));
+    return giveBack(record, ports, retrySeconds(receiveCount(record)));
   }
 }
 
@@ -57,17 +58,6 @@ export function readObjects(
     telemetry.error(`message ${record.messageId} is of no known form`, error);
     return [];
   }
-}
-
-async function giveBack(
-  record: SQSRecord,
-  { queue, telemetry }: LabelPorts,
-  seconds: number,
-): Promise<false> {
-  await queue.changeVisibility(record.receiptHandle, seconds).catch((cause: unknown) => {
-    telemetry.warn('visibility not shortened', { cause: String(cause) });
-  });
-  return false;
 }
 
 /**
