@@ -5,14 +5,13 @@ import { progressBar } from '../../layers/model/build/progress.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
 import { workersFor } from '../../local/workers/count.ts';
 import { WorkerPool } from '../../local/workers/pool.ts';
+import { withTries } from '../../local/workers/tries.ts';
 import { WorkerGone } from '../../local/workers/worker-process.ts';
 import type { Options } from './options.ts';
 import { chooseLabels, type Engine, type FileResult } from './result.ts';
 
 /** More than the workers take at once, so that one large image at the head of the line does not hold up the others. */
 const imagesInLine = 16;
-/** A file that has ended so many workers ends no more. */
-const mostTries = 3;
 /** The longest that one image may take, in seconds. */
 const timeoutSeconds = 20;
 
@@ -48,12 +47,11 @@ export async function openPool(
   return pool;
 }
 
-async function classify(file: string, pool: WorkerPool, options: Options, tries = 1): Promise<FileResult> {
+async function classify(file: string, pool: WorkerPool, options: Options): Promise<FileResult> {
   try {
-    const { predictions } = await pool.classify({ path: resolve(file) });
+    const { predictions } = await withTries(() => pool.classify({ path: resolve(file) }));
     return { file, labels: chooseLabels(predictions, options) };
   } catch (error) {
-    if (error instanceof WorkerGone && tries < mostTries) return classify(file, pool, options, tries + 1);
     return {
       file,
       error: { code: codeOf(error), detail: error instanceof Error ? error.message : String(error) },

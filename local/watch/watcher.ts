@@ -5,6 +5,7 @@ import type { LabelDocument } from '../../functions/shared/label-document.ts';
 import type { Telemetry } from '../../functions/shared/ports.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
 import type { ImagePath } from '../stores/image-file.ts';
+import { mostTries, withTries } from '../workers/tries.ts';
 import { WorkerGone } from '../workers/worker-process.ts';
 import { LabelFolder } from './label-folder.ts';
 import { findPictures, type Picture } from './pictures.ts';
@@ -33,9 +34,6 @@ export type PictureOutcome = 'labelled' | 'failed' | 'unchanged' | 'later';
 export async function labelFolder(options: WatchOptions): Promise<void> {
   await new WatchedFolder(options, 0).look();
 }
-
-/** A picture that has taken down so many workers takes no more. */
-const mostTries = 3;
 
 /**
  * Labels every picture in a folder and below, those that are there and those that come, until `signal` aborts. A picture is labelled once for
@@ -137,15 +135,14 @@ class WatchedFolder {
     }
   }
 
-  async #classify(picture: Picture, tries = 1): Promise<LabelDocument> {
+  async #classify(picture: Picture): Promise<LabelDocument> {
     const { classifier } = this.#options;
     const { key, size, modifiedAt, path } = picture;
     const document = { object: { key, size, modifiedAt }, model: classifier.model };
     try {
-      const { image, predictions, timings } = await classifier.classify({ path });
+      const { image, predictions, timings } = await withTries(() => classifier.classify({ path }));
       return { ...document, labelledAt: new Date().toISOString(), image, predictions, timings };
     } catch (error) {
-      if (error instanceof WorkerGone && tries < mostTries) return this.#classify(picture, tries + 1);
       return { ...document, labelledAt: new Date().toISOString(), error: toJobError(error) };
     }
   }
