@@ -42,7 +42,7 @@ export function siteHandler(site: Site, ports: Pick<Ports, 'telemetry' | 'settin
   );
 }
 
-/** A file that the page shows. Its address stays when it changes, so clients ask again after a day. */
+/** A file that the page loads. Its name holds a digest of its content, so that clients may keep it. */
 async function asset(request: HttpRequest, { page }: Pick<Site, 'page'>): Promise<APIGatewayProxyResult> {
   const { assets } = await page();
   const name = request.pathParameters.name ?? '';
@@ -50,7 +50,7 @@ async function asset(request: HttpRequest, { page }: Pick<Site, 'page'>): Promis
   if (found === undefined) throw unknownAddress();
   const headers = {
     'Content-Type': found.type,
-    'Cache-Control': 'public, max-age=86400',
+    'Cache-Control': 'public, max-age=31536000, immutable',
     'X-Content-Type-Options': 'nosniff',
   };
   return { statusCode: 200, headers, body: found.base64, isBase64Encoded: true };

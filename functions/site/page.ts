@@ -5,7 +5,7 @@ export const builtPage = z.object({
   html: z.string(),
   /** `Content-Security-Policy` with the digests of the page's own script and style, without `connect-src`. */
   contentSecurityPolicy: z.string(),
-  /** Files that the page shows, each served at `assets/{name}`. */
+  /** Files that the page loads, each served at `assets/{name}`. */
   assets: z.record(z.string(), z.object({ type: z.string(), base64: z.string() })).default({}),
 });
 export type Page = z.infer<typeof builtPage>;

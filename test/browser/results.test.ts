@@ -68,6 +68,7 @@ describe.skipIf(!hasBrowser)('A result', () => {
     await page.setInputFiles('#files', file);
     const card = await labelled(page, file.name);
     await card.getByRole('button', { name: 'curl', exact: false }).first().click();
+    await card.locator('.curl').waitFor();
     const command = (await card.locator('.curl code').textContent()) ?? '';
     const { stdout } = await promisify(execFile)('bash', ['-c', command], { cwd: folder.path });
     const answer = JSON.parse(stdout);

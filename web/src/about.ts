@@ -1,48 +1,42 @@
 import type { Model } from '../../client/client.ts';
-import { toFailure } from '../../client/failure.ts';
-import { labelText } from '../../client/format.ts';
-import { answered } from '../../client/submit.ts';
-import { api } from './api.ts';
-import { find, make } from './dom.ts';
+import { openDialog } from './dialog.ts';
+import { make } from './dom.ts';
 
-/** Opens what the links "Labels" and "Model" lead to, on the page itself. */
-export function wireAbout(model: () => Promise<Model>): void {
-  wire('labels', async (dialog) => showLabels(dialog, await readLabels()));
-  wire('model', async (dialog) => showModel(dialog, await model()));
-}
+const noAnswer = 'The service does not answer at the moment.';
 
-function wire(name: string, fill: (dialog: HTMLDialogElement) => Promise<void>): void {
-  const dialog = find(document, `#${name}-dialog`, HTMLDialogElement);
-  find(document, `#${name}-link`, HTMLAnchorElement).addEventListener('click', async (event) => {
-    event.preventDefault();
-    dialog.showModal();
-    const body = find(dialog, '.dialog-body', HTMLElement);
-    await fill(dialog).catch(() => body.replaceChildren('The service does not answer at the moment.'));
-  });
-}
-
-async function readLabels(): Promise<string[]> {
-  const { data, error, response } = await answered(api.GET('/labels'));
-  if (data === undefined) throw toFailure(response.status, error);
-  return data.map(({ label }) => labelText(label));
-}
-
-function showLabels(dialog: HTMLElement, labels: readonly string[]): void {
-  const search = find(dialog, 'input', HTMLInputElement);
-  const body = find(dialog, '.dialog-body', HTMLElement);
-  const count = find(dialog, '.count', HTMLElement);
+/** Shows every label there is, and finds some by their words. */
+export async function openLabels(asked: Promise<readonly string[]>): Promise<void> {
+  const search = make('input', { type: 'search' });
+  const count = make('span', { role: 'status' });
+  const body = make('div', { class: 'dialog-body', tabindex: '0' });
+  openDialog({ id: 'labels-dialog', name: 'Labels' }, [
+    make('h2', {}, 'Labels'),
+    make('p', {}, 'The model answers with these only: a picture of something else gets the nearest of them.'),
+    make('p', {}, make('label', {}, 'Find ', search), ' ', count),
+    body,
+  ]);
+  const labels = await asked.catch(() => undefined);
+  if (labels === undefined) return body.replaceChildren(noAnswer);
   const show = () => {
     const wanted = search.value.trim().toLowerCase();
     const found = labels.filter((label) => label.toLowerCase().includes(wanted));
     count.textContent = wanted ? `${found.length} of ${labels.length} labels` : `${labels.length} labels`;
     body.replaceChildren(make('ul', { class: 'names' }, ...found.map((label) => make('li', {}, label))));
   };
-  search.oninput = show;
+  search.addEventListener('input', show);
   show();
 }
 
-function showModel(dialog: HTMLElement, { name, sha256, classes, input, formats, limits }: Model): void {
-  const facts = [
+/** Says in words what answers. */
+export async function openModel(asked: Promise<Model>): Promise<void> {
+  const body = make('div', { class: 'dialog-body', tabindex: '0' });
+  openDialog({ id: 'model-dialog', name: 'Model' }, [make('h2', {}, 'Model'), body]);
+  const model = await asked.catch(() => undefined);
+  body.replaceChildren(model ? facts(model) : noAnswer);
+}
+
+function facts({ name, sha256, classes, input, formats, limits }: Model): HTMLElement {
+  const rows = [
     ['Name', name],
     [
       'What it does',
@@ -53,6 +47,5 @@ function showModel(dialog: HTMLElement, { name, sha256, classes, input, formats,
     ['Largest picture', `${Math.round(limits.imagePixels / 1e6)} million pixels`],
     ['Weights', `SHA-256 ${sha256}`],
   ] as const;
-  const rows = facts.flatMap(([term, words]) => [make('dt', {}, term), make('dd', {}, words)]);
-  find(dialog, '.dialog-body', HTMLElement).replaceChildren(make('dl', {}, ...rows));
+  return make('dl', {}, ...rows.flatMap(([term, words]) => [make('dt', {}, term), make('dd', {}, words)]));
 }

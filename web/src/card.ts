@@ -1,6 +1,5 @@
 import { bytesText } from '../../client/format.ts';
 import { find } from './dom.ts';
-import { copyText } from './export.ts';
 import type { Picture } from './picture.ts';
 import { isUnsure, renderState } from './state.ts';
 
@@ -72,14 +71,4 @@ export class Card {
   #button(action: string): HTMLButtonElement {
     return find(this.element, `[data-action="${action}"]`, HTMLButtonElement);
   }
-}
-
-/** Copies, and says so on the button for a moment. */
-export async function copyWithThanks(target: HTMLButtonElement, text: string): Promise<void> {
-  const words = target.textContent;
-  await copyText(text);
-  target.textContent = 'Copied';
-  setTimeout(() => {
-    target.textContent = words;
-  }, 1500);
 }

@@ -1,11 +1,11 @@
 import type { Model } from '../../client/client.ts';
 import { toFailure } from '../../client/failure.ts';
-import { bytesText, durationText } from '../../client/format.ts';
+import { bytesText, durationText, labelText } from '../../client/format.ts';
 import { answered } from '../../client/submit.ts';
-import { wireAbout } from './about.ts';
 import { api, baseUrl } from './api.ts';
 import { find } from './dom.ts';
 import { setAccepted, takePictures } from './intake.ts';
+import { more } from './later.ts';
 import { ResultList } from './list.ts';
 import { offerSamples } from './samples.ts';
 import { wireCards, wireToolbar } from './toolbar.ts';
@@ -22,6 +22,21 @@ function model(): Promise<Model> {
     known = undefined;
   });
   return known;
+}
+
+async function readLabels(): Promise<string[]> {
+  const { data, error, response } = await answered(api.GET('/labels'));
+  if (data === undefined) throw toFailure(response.status, error);
+  return data.map(({ label }) => labelText(label));
+}
+
+/** Opens on the page itself what a link leads to, and follows the link where that fails. */
+function wireLink(id: string, open: () => Promise<void>): void {
+  const link = find(document, id, HTMLAnchorElement);
+  link.addEventListener('click', async (event) => {
+    event.preventDefault();
+    await open().catch(() => location.assign(link.href));
+  });
 }
 
 /** Says which model answers, and what it takes. */
@@ -52,7 +67,10 @@ wireToolbar(list);
 wireCards(list);
 takePictures((files) => void list.add(files));
 offerSamples((files) => void list.add(files));
-wireAbout(model);
+wireLink('#labels-link', async () => (await more()).openLabels(readLabels()));
+wireLink('#model-link', async () => (await more()).openModel(model()));
 describe().catch(() => {
   find(document, '#model', HTMLElement).textContent = 'The service does not answer at the moment.';
 });
+// Exports must work when the service is gone.
+addEventListener('load', () => setTimeout(() => more().catch(() => {}), 500));

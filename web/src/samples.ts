@@ -5,9 +5,10 @@ export function offerSamples(accept: (files: File[]) => void): void {
   for (const image of document.querySelectorAll<HTMLImageElement>('#samples img')) {
     image.src = `${baseUrl}assets/${image.dataset.file}`;
     image.closest('button')?.addEventListener('click', async () => {
-      const { file = '' } = image.dataset;
       const blob = await (await fetch(image.src)).blob();
-      accept([new File([blob], file, { type: blob.type })]);
+      // The address holds a digest; the name does not need it.
+      const name = image.dataset.file?.replace(/\.\w+(?=\.)/, '') ?? '';
+      accept([new File([blob], name, { type: blob.type })]);
     });
   }
 }

@@ -1,22 +1,27 @@
 import { baseUrl } from './api.ts';
-import { copyWithThanks } from './card.ts';
+import { copyWithThanks } from './copy.ts';
 import { find } from './dom.ts';
-import { curlCommand, download, exportName, toCsv, toJson, toRow } from './export.ts';
+import { withMore } from './later.ts';
 import type { Entry, ResultList } from './list.ts';
-import { Viewer } from './viewer.ts';
 
 /** Wires the buttons above the list. */
 export function wireToolbar(list: ResultList): void {
-  const rows = () => list.inOrder().map(({ picture }) => toRow(picture));
-  onClick('#copy-all', (button) => copyWithThanks(button, toJson(rows())));
-  onClick('#json', () => {
-    const all = rows();
-    download(exportName(all, 'json'), 'application/json', toJson(all));
-  });
-  onClick('#csv', () => {
-    const all = rows();
-    download(exportName(all, 'csv'), 'text/csv', toCsv(all));
-  });
+  const pictures = () => list.inOrder().map(({ picture }) => picture);
+  onClick('#copy-all', (button) =>
+    withMore(({ toJson, toRow }) => copyWithThanks(button, toJson(pictures().map(toRow)))),
+  );
+  onClick('#json', () =>
+    withMore(({ download, exportName, toJson, toRow }) => {
+      const rows = pictures().map(toRow);
+      download(exportName(rows, 'json'), 'application/json', toJson(rows));
+    }),
+  );
+  onClick('#csv', () =>
+    withMore(({ download, exportName, toCsv, toRow }) => {
+      const rows = pictures().map(toRow);
+      download(exportName(rows, 'csv'), 'text/csv', toCsv(rows));
+    }),
+  );
   onClick('#retry-all', () => list.retry(list.inOrder()));
   onClick('#clear', () => {
     list.deleteAll();
@@ -36,19 +41,21 @@ function wireFilters(list: ResultList): void {
 
 /** Wires the buttons of every card, those to come included. */
 export function wireCards(list: ResultList): void {
-  const viewer = new Viewer();
   const enlarge = (entry: Entry) => {
     const shown = list.inOrder().filter(({ card }) => !card.element.hidden);
     const all = shown.map((each) => ({ picture: each.picture, image: () => list.imageOf(each) }));
-    viewer.open(all, shown.indexOf(entry));
+    return withMore(({ openViewer }) => openViewer(all, shown.indexOf(entry)));
   };
   const actions: Readonly<Record<string, (entry: Entry, button: HTMLButtonElement) => unknown>> = {
     enlarge,
     retry: (entry) => list.retry([entry]),
     delete: (entry) => list.delete(entry),
-    copy: ({ picture }, button) => copyWithThanks(button, JSON.stringify(toRow(picture).labels, null, 2)),
+    copy: ({ picture }, button) =>
+      withMore(({ toRow }) => copyWithThanks(button, JSON.stringify(toRow(picture).labels, null, 2))),
     curl: ({ picture, card }) =>
-      card.toggleCurl(list.limits ? curlCommand(picture.name, picture.bytes, baseUrl, list.limits) : ''),
+      withMore(({ curlCommand }) =>
+        card.toggleCurl(list.limits ? curlCommand(picture.name, picture.bytes, baseUrl, list.limits) : ''),
+      ),
     'copy-curl': ({ card }, button) =>
       copyWithThanks(button, find(card.element, '.curl code', HTMLElement).textContent),
   };

@@ -1,5 +1,6 @@
 import { labelText, percentText } from '../../client/format.ts';
-import { find } from './dom.ts';
+import { openDialog } from './dialog.ts';
+import { make } from './dom.ts';
 import type { Picture } from './picture.ts';
 
 /** What the viewer shows of an entry. */
@@ -9,53 +10,43 @@ export interface Viewed {
 }
 
 /** Shows one picture in full; the arrow keys go on to the next. */
-export class Viewer {
-  readonly #dialog = find(document, '#viewer', HTMLDialogElement);
-  readonly #image = find(document, '#viewer-image', HTMLImageElement);
-  readonly #caption = find(document, '#viewer-caption', HTMLElement);
-  #all: readonly Viewed[] = [];
-  #at = 0;
-  #url = '';
-
-  constructor() {
-    for (const [id, step] of [
-      ['#viewer-previous', -1],
-      ['#viewer-next', 1],
-    ] as const)
-      find(document, id, HTMLButtonElement).addEventListener('click', () => this.#go(step));
-    this.#dialog.addEventListener('keydown', ({ key }) => {
-      if (key === 'ArrowLeft') this.#go(-1);
-      if (key === 'ArrowRight') this.#go(1);
-    });
-    this.#dialog.addEventListener('close', () => URL.revokeObjectURL(this.#url));
-    this.#dialog.addEventListener('click', ({ target }) => {
-      if (target === this.#dialog) this.#dialog.close();
-    });
-  }
-
-  open(all: readonly Viewed[], at: number): void {
-    this.#all = all;
-    this.#at = at;
-    void this.#show();
-    this.#dialog.showModal();
-  }
-
-  #go(step: number): void {
-    this.#at = (this.#at + step + this.#all.length) % this.#all.length;
-    void this.#show();
-  }
-
-  async #show(): Promise<void> {
-    const viewed = this.#all[this.#at];
+export function openViewer(all: readonly Viewed[], first: number): void {
+  let at = first;
+  let url = '';
+  const image = make('img', { id: 'viewer-image', alt: '' });
+  const words = make('p', { id: 'viewer-caption', 'aria-live': 'polite' });
+  const show = async () => {
+    const viewed = all[at];
     if (viewed === undefined) return;
-    this.#caption.textContent = caption(viewed.picture);
+    words.textContent = caption(viewed.picture);
     const blob = await viewed.image();
-    if (this.#all[this.#at] !== viewed) return;
-    URL.revokeObjectURL(this.#url);
-    this.#url = blob ? URL.createObjectURL(blob) : '';
-    this.#image.src = this.#url;
-    this.#image.alt = viewed.picture.name;
-  }
+    if (all[at] !== viewed) return;
+    URL.revokeObjectURL(url);
+    url = blob ? URL.createObjectURL(blob) : '';
+    image.src = url;
+    image.alt = viewed.picture.name;
+  };
+  const go = (step: number) => {
+    at = (at + step + all.length) % all.length;
+    void show();
+  };
+  const steps = [button('Previous', () => go(-1)), button('Next', () => go(1))];
+  const dialog = openDialog({ id: 'viewer', name: 'Picture' }, [image, words], all.length > 1 ? steps : []);
+  dialog.addEventListener('keydown', ({ key }) => {
+    if (key === 'ArrowLeft') go(-1);
+    if (key === 'ArrowRight') go(1);
+  });
+  dialog.addEventListener('close', () => URL.revokeObjectURL(url));
+  dialog.addEventListener('click', ({ target }) => {
+    if (target === dialog) dialog.close();
+  });
+  void show();
+}
+
+function button(words: string, act: () => void): HTMLButtonElement {
+  const made = make('button', { type: 'button' }, words);
+  made.addEventListener('click', act);
+  return made;
 }
 
 function caption({ name, phase }: Picture): string {

@@ -33,7 +33,7 @@ export const page: Operation = {
 
 export const getAsset: Operation = {
   operationId: 'getAsset',
-  summary: 'A file that the page shows',
+  summary: 'A file that the page loads',
   tags: ['service'],
   parameters: [
     { name: 'name', in: 'path', required: true, schema: { type: 'string' }, example: 'daisy.webp' },
@@ -42,7 +42,10 @@ export const getAsset: Operation = {
     200: {
       description: 'The file.',
       headers: headers('Cache-Control'),
-      content: { 'image/webp': { schema: { type: 'string', format: 'binary' } } },
+      content: {
+        'image/webp': { schema: { type: 'string', format: 'binary' } },
+        'text/javascript': { schema: { type: 'string' } },
+      },
     },
     ...problems('not_found', 'internal_error'),
   },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { csvHeader, csvLine } from '../../../client/csv.ts';
 import { toFailure } from '../../../client/failure.ts';
@@ -23,6 +24,16 @@ describe('The built page', () => {
     expect(html).not.toContain('style="');
     // One that runs, and the worker's.
     expect(html.match(/<script/g)).toHaveLength(2);
+  });
+
+  test('names each file beside it by a digest of its content', async () => {
+    const { html, assets } = await buildPage();
+    expect(Object.keys(assets)).toHaveLength(5);
+    for (const [name, { base64 }] of Object.entries(assets)) {
+      const digest = createHash('sha256').update(Buffer.from(base64, 'base64')).digest('hex');
+      expect(name).toMatch(new RegExp(`^[a-z-]+\\.${digest.slice(0, 10)}\\.(webp|js)$`));
+      expect(html).toContain(`"${name}"`);
+    }
   });
 
   test('is the same when it is built again, and so are its digests', async () => {
