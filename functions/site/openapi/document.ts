@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import manifest from '../../../package.json' with { type: 'json' };
-import { problemCodes } from '../../shared/errors.ts';
-import { type Answer, componentSchemas, type Operation, problems } from './openapi.ts';
-import { paths } from './operations.ts';
+import { type ProblemCode, problemCodes, problemType } from '../../shared/errors.ts';
+import { type Answer, componentSchemas, type Operation, problemAnswer } from './openapi.ts';
+import { paths, requestBodies } from './operations.ts';
 
 const description = `Classifies images by the model that \`GET /model\` describes, with the scores that it gives in Python; unless another is named, that is Keras'
 MobileNetV2, which tells ImageNet's 1,000 classes apart.
@@ -37,6 +37,17 @@ const headers = {
   'Cache-Control': header('How long the document may be cached.', { type: 'string' }),
 };
 
+/** How a request shows that it may, where the operator asks for a key. */
+const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'The API key of the service, where it has one.' },
+  apiKey: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Api-Key',
+    description: 'The same key in a header of its own.',
+  },
+};
+
 /** The OpenAPI 3.1 document, made from the schemas that check requests and type answers. */
 export function openApiDocument() {
   return {
@@ -45,13 +56,22 @@ export function openApiDocument() {
       title: 'Label on upload',
       version: manifest.version,
       description,
+      contact: { name: 'The operator of this service' },
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     // Relative to this document, so that it holds under a stage or a base path.
     servers: [{ url: '.' }],
+    // Without a key, unless the operator has set one.
+    security: [{}, { bearer: [] }, { apiKey: [] }],
     tags,
-    paths,
-    components: { schemas: componentSchemas(), headers, responses: problemsAnywhere() },
+    paths: answeringAnywhere(),
+    components: {
+      schemas: componentSchemas(),
+      headers,
+      requestBodies,
+      responses: problemsAnywhere(),
+      securitySchemes,
+    },
   };
 }
 
@@ -61,18 +81,38 @@ export function documentDigest(): string {
   return createHash('sha256').update(JSON.stringify({ paths, components })).digest('hex');
 }
 
-/**
- * What any address may answer before an operation is reached: every code that no operation lists. `upload_expired` is left out: it is the
- * error of a job only.
- */
-function problemsAnywhere(): Record<string, Answer> {
+/** Every operation, and with it what any address may answer before an operation is reached. */
+function answeringAnywhere() {
+  const anywhere = {
+    '4XX': { $ref: '#/components/responses/Refused' },
+    '5XX': { $ref: '#/components/responses/Unavailable' },
+  };
+  const operations = ({ responses, ...operation }: Operation) => ({
+    ...operation,
+    responses: { ...responses, ...anywhere },
+  });
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, methods]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(methods).map(([method, operation]) => [method, operations(operation)]),
+      ),
+    ]),
+  );
+}
+
+/** Every code that no operation lists. `upload_expired` is left out: it is the error of a job only. */
+function problemsAnywhere(): Record<'Refused' | 'Unavailable', Answer> {
   const operations: Operation[] = Object.values(paths).flatMap((methods) => Object.values(methods));
   const listed = new Set<string>(
     operations.flatMap(({ responses }) => Object.values(responses).flatMap(codesOf)),
   );
   const others = problemCodes.filter((code) => !listed.has(code) && code !== 'upload_expired');
-  const named = Object.entries(problems(...others)).map(([status, answer]) => [`Problem${status}`, answer]);
-  return Object.fromEntries(named);
+  const isRefusal = (code: ProblemCode) => problemType(code).status < 500;
+  return {
+    Refused: problemAnswer(others.filter(isRefusal)),
+    Unavailable: problemAnswer(others.filter((code) => !isRefusal(code))),
+  };
 }
 
 function codesOf({ content }: Answer): string[] {

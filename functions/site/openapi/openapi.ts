@@ -36,14 +36,22 @@ export interface Parameter {
   readonly example?: unknown;
 }
 
+export interface RequestBody {
+  readonly required: true;
+  readonly description?: string;
+  readonly content: Content;
+}
+
 export interface Operation {
   readonly operationId: string;
   readonly summary: string;
-  readonly description?: string;
+  readonly description: string;
   readonly tags: readonly string[];
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly required: true; readonly content: Content };
+  readonly requestBody?: RequestBody | { readonly $ref: string };
   readonly responses: Readonly<Record<string, Answer>>;
+  /** An empty list: open even where the service asks for a key. */
+  readonly security?: readonly [];
 }
 
 export function ref(name: ComponentName): JsonSchema {
@@ -101,7 +109,8 @@ export function problems(...codes: ProblemCode[]): Record<string, Answer> {
   );
 }
 
-function problemAnswer(codes: readonly ProblemCode[]): Answer {
+/** An answer of any of these codes, with an example for each. */
+export function problemAnswer(codes: readonly ProblemCode[]): Answer {
   const examples = codes.map((code) => [
     code,
     { summary: problemType(code).title, value: problemDetails(errorOf(code)) },

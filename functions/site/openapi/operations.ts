@@ -8,10 +8,11 @@ import {
   type Parameter,
   problems,
   queryParameters,
+  type RequestBody,
   ref,
   toJsonSchema,
 } from './openapi.ts';
-import { getAsset, getHealth, getLabels, getModel, getOpenApi, page } from './site-operations.ts';
+import { getHealth, getLabels, getModel, getOpenApi, page } from './site-operations.ts';
 
 const idempotency: Parameter = header('Idempotency-Key', toJsonSchema(idempotencyKey));
 const id: Parameter = {
@@ -22,7 +23,6 @@ const id: Parameter = {
   example: examples.id,
 };
 const bytes = { type: 'string', format: 'binary', minLength: 1 };
-const binary = { schema: bytes };
 
 /** OpenAPI 3.1 cannot describe the events of a stream. Tools that read one use this as the schema of each event. */
 const event = {
@@ -32,6 +32,21 @@ const event = {
     id: { type: 'string', description: 'Version of the job.' },
     event: { type: 'string', enum: ['status', 'deleted'] },
     data: { type: 'string', contentMediaType: 'application/json', contentSchema: ref('Job') },
+  },
+};
+
+/** Generators of clients that take one media type of several take the first, or JSON. */
+export const requestBodies: Readonly<Record<'SentImage', RequestBody>> = {
+  SentImage: {
+    required: true,
+    description: 'The image. As the body itself it may have its own media type too, such as `image/png`.',
+    content: {
+      'multipart/form-data': {
+        schema: { type: 'object', required: ['file'], properties: { file: bytes } },
+      },
+      'application/octet-stream': { schema: bytes },
+      'application/json': { schema: ref('PredictRequest'), example: examples.predictRequest },
+    },
   },
 };
 
@@ -58,21 +73,7 @@ const predict: Operation = {
       examples: ['wait=5', 'respond-async'],
     }),
   ],
-  requestBody: {
-    required: true,
-    content: {
-      'multipart/form-data': {
-        schema: {
-          type: 'object',
-          required: ['file'],
-          properties: { file: bytes },
-        },
-      },
-      'application/octet-stream': binary,
-      'image/*': binary,
-      'application/json': { schema: ref('PredictRequest'), example: examples.predictRequest },
-    },
-  },
+  requestBody: { $ref: '#/components/requestBodies/SentImage' },
   responses: {
     200: {
       description: 'The labels, best first.',
@@ -169,6 +170,8 @@ const getStatus: Operation = {
 const deleteJob: Operation = {
   operationId: 'deleteJob',
   summary: 'Delete a job and its image',
+  description:
+    'Removes the record, then the image. Whoever waits for the job gets 404, and its event stream ends.',
   tags: ['jobs'],
   parameters: [id],
   responses: {
@@ -214,7 +217,6 @@ export const paths = {
   '/model': { get: getModel },
   '/labels': { get: getLabels },
   '/openapi.json': { get: getOpenApi },
-  '/assets/{name}': { get: getAsset },
 } as const satisfies Record<string, Readonly<Record<string, Operation>>>;
 
 function toJsonSchemaOfLabels() {

@@ -18,6 +18,7 @@ const unchanged = {
 export const page: Operation = {
   operationId: 'getPage',
   summary: 'The page',
+  description: 'Takes pictures in a browser and shows their labels.',
   tags: ['service'],
   parameters: [ifNoneMatch()],
   responses: {
@@ -31,30 +32,12 @@ export const page: Operation = {
   },
 };
 
-export const getAsset: Operation = {
-  operationId: 'getAsset',
-  summary: 'A file that the page loads',
-  tags: ['service'],
-  parameters: [
-    { name: 'name', in: 'path', required: true, schema: { type: 'string' }, example: 'daisy.webp' },
-  ],
-  responses: {
-    200: {
-      description: 'The file.',
-      headers: headers('Cache-Control'),
-      content: {
-        'image/webp': { schema: { type: 'string', format: 'binary' } },
-        'text/javascript': { schema: { type: 'string' } },
-      },
-    },
-    ...problems('not_found', 'internal_error'),
-  },
-};
-
 export const getHealth: Operation = {
   operationId: 'getHealth',
   summary: 'Check whether the service answers',
+  description: 'Needs no key. It says which model answers, and does not look at storage or the queue.',
   tags: ['service'],
+  security: [],
   responses: {
     200: {
       description: 'The service answers.',
@@ -63,22 +46,41 @@ export const getHealth: Operation = {
   },
 };
 
-export const getModel = document('getModel', 'The model and its limits', ref('Model'), examples.model);
-export const getLabels = document('getLabels', 'All classes of the model', toJsonSchema(classes), [
-  { wnid: 'n01440764', label: 'tench' },
-]);
-export const getOpenApi = document('getOpenApi', 'This document', { type: 'object' });
+export const getModel = document({
+  operationId: 'getModel',
+  summary: 'The model and its limits',
+  description: 'What the model takes and gives, which image formats are read, and how large an image may be.',
+  schema: ref('Model'),
+  example: examples.model,
+});
+export const getLabels = document({
+  operationId: 'getLabels',
+  summary: 'All classes of the model',
+  description: "In the order of the network's output.",
+  schema: toJsonSchema(classes),
+  example: [{ wnid: 'n01440764', label: 'tench' }],
+});
+export const getOpenApi = document({
+  operationId: 'getOpenApi',
+  summary: 'This document',
+  description: 'The API as OpenAPI 3.1, for generators of clients and other tools.',
+  schema: { type: 'object' },
+});
+
+interface StaticDocument extends Pick<Operation, 'operationId' | 'summary' | 'description'> {
+  readonly schema: JsonSchema;
+  readonly example?: unknown;
+}
 
 /** A document that changes only with a new deployment. */
-function document(operationId: string, summary: string, schema: JsonSchema, example?: unknown): Operation {
+function document({ schema, example, ...operation }: StaticDocument): Operation {
   return {
-    operationId,
-    summary,
+    ...operation,
     tags: ['service'],
     parameters: [ifNoneMatch()],
     responses: {
       200: {
-        description: summary,
+        description: operation.summary,
         headers: headers('ETag', 'Cache-Control'),
         content: { 'application/json': { schema, ...(example === undefined ? {} : { example }) } },
       },

@@ -157,11 +157,6 @@ export const scenarios: Readonly<Record<string, Scenarios>> = {
     ...cached('/'),
     '500 internal_error': faulty(broken, (service) => service.ask({ path: '/' })),
   },
-  getAsset: {
-    200: (service) => service.ask({ path: '/assets/daisy.webp' }),
-    '404 not_found': (service) => service.ask({ path: '/assets/nothing.webp' }),
-    '500 internal_error': faulty(broken, (service) => service.ask({ path: '/assets/daisy.webp' })),
-  },
   getHealth: { 200: (service) => service.ask({ path: '/health' }) },
   getModel: cached('/model'),
   getLabels: cached('/labels'),
