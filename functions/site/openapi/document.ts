@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import manifest from '../../../package.json' with { type: 'json' };
 import { type ProblemCode, problemCodes, problemType } from '../../shared/errors.ts';
 import { type Answer, componentSchemas, type Operation, problemAnswer } from './openapi.ts';
-import { paths, requestBodies } from './operations.ts';
+import { paths } from './operations.ts';
 
 const description = `Classifies images by the model that \`GET /model\` describes, with the scores that it gives in Python; unless another is named, that is Keras'
 MobileNetV2, which tells ImageNet's 1,000 classes apart.
@@ -68,7 +68,6 @@ export function openApiDocument() {
     components: {
       schemas: componentSchemas(),
       headers,
-      requestBodies,
       responses: problemsAnywhere(),
       securitySchemes,
     },

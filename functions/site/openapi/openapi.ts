@@ -48,7 +48,7 @@ export interface Operation {
   readonly description: string;
   readonly tags: readonly string[];
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: RequestBody | { readonly $ref: string };
+  readonly requestBody?: RequestBody;
   readonly responses: Readonly<Record<string, Answer>>;
   /** An empty list: open even where the service asks for a key. */
   readonly security?: readonly [];

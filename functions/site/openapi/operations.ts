@@ -36,17 +36,15 @@ const event = {
 };
 
 /** Generators of clients that take one media type of several take the first, or JSON. */
-export const requestBodies: Readonly<Record<'SentImage', RequestBody>> = {
-  SentImage: {
-    required: true,
-    description: 'The image. As the body itself it may have its own media type too, such as `image/png`.',
-    content: {
-      'multipart/form-data': {
-        schema: { type: 'object', required: ['file'], properties: { file: bytes } },
-      },
-      'application/octet-stream': { schema: bytes },
-      'application/json': { schema: ref('PredictRequest'), example: examples.predictRequest },
+const sentImage: RequestBody = {
+  required: true,
+  description: 'The image. As the body itself it may have its own media type too, such as `image/png`.',
+  content: {
+    'multipart/form-data': {
+      schema: { type: 'object', required: ['file'], properties: { file: bytes } },
     },
+    'application/octet-stream': { schema: bytes },
+    'application/json': { schema: ref('PredictRequest'), example: examples.predictRequest },
   },
 };
 
@@ -73,7 +71,7 @@ const predict: Operation = {
       examples: ['wait=5', 'respond-async'],
     }),
   ],
-  requestBody: { $ref: '#/components/requestBodies/SentImage' },
+  requestBody: sentImage,
   responses: {
     200: {
       description: 'The labels, best first.',
