@@ -1,12 +1,10 @@
-import type { APIGatewayProxyResult } from 'aws-lambda';
-import { type HttpHandler, httpHandler } from '../shared/http/handler.ts';
-import type { HttpRequest } from '../shared/http/request.ts';
+import { type HttpHandler, httpHandler, type Route } from '../shared/http/handler.ts';
 import { json, unknownAddress } from '../shared/http/response.ts';
 import type { Health, Model } from '../shared/http/schemas.ts';
 import { limits } from '../shared/limits.ts';
 import type { Ports } from '../shared/ports.ts';
 import type { ServiceSettings } from '../shared/settings.ts';
-import { jsonDocument, staticDocument } from './documents.ts';
+import { Cacheable, jsonDocument, once, type StaticDocument, staticDocument } from './documents.ts';
 import { openApiDocument } from './openapi/document.ts';
 import type { Page } from './page.ts';
 
@@ -28,32 +26,45 @@ export interface Site {
 /** The site function: the page, and documents about the service. It answers 404 for every address that no function serves. */
 export function siteHandler(site: Site, ports: Pick<Ports, 'telemetry' | 'settings'>): HttpHandler {
   const { model } = site;
+  const page = once(site.page);
   const health: Health = { status: 'ok', model: { name: model.name, sha256: model.sha256 } };
   return httpHandler(
     {
-      '/': { GET: staticDocument(() => pageDocument(site)) },
+      '/': { GET: staticDocument(() => pageDocument({ ...site, page })) },
       '/health': { GET: async () => json(200, health) },
       '/model': { GET: jsonDocument(() => describe(model, ports.settings)) },
       '/labels': { GET: jsonDocument(() => model.labels) },
       '/openapi.json': { GET: jsonDocument(() => openApiDocument()) },
-      '/assets/{name}': { GET: (request) => asset(request, site) },
+      '/assets/{name}': { GET: assetsOf(page) },
     },
     ports,
   );
 }
 
-/** A file that the page loads. Its name holds a digest of its content, so that clients may keep it. */
-async function asset(request: HttpRequest, { page }: Pick<Site, 'page'>): Promise<APIGatewayProxyResult> {
-  const { assets } = await page();
-  const name = request.pathParameters.name ?? '';
-  const found = Object.hasOwn(assets, name) ? assets[name] : undefined;
-  if (found === undefined) throw unknownAddress();
+/** Files that the page loads. Their names hold a digest of the content, so that clients may keep them. */
+function assetsOf(page: Site['page']): Route {
+  const files = once(async () => {
+    const { assets } = await page();
+    return new Map(Object.entries(assets).map(([name, asset]) => [name, new Cacheable(toDocument(asset))]));
+  });
+  return async (request) => {
+    const found = (await files()).get(request.pathParameters.name ?? '');
+    if (found === undefined) throw unknownAddress();
+    return found.answer(request);
+  };
+}
+
+function toDocument({ type, base64, compressed }: Page['assets'][string]): StaticDocument {
   const headers = {
-    'Content-Type': found.type,
+    'Content-Type': type,
     'Cache-Control': 'public, max-age=31536000, immutable',
     'X-Content-Type-Options': 'nosniff',
   };
-  return { statusCode: 200, headers, body: found.base64, isBase64Encoded: true };
+  const bytes = (text: string) => Buffer.from(text, 'base64');
+  return {
+    ...{ body: bytes(base64), headers },
+    ...(compressed && { compressed: { br: bytes(compressed.br), gzip: bytes(compressed.gzip) } }),
+  };
 }
 
 function describe(model: ServedModel, settings: ServiceSettings): Model {
@@ -78,5 +89,5 @@ async function pageDocument({ page, uploadOrigins }: Pick<Site, 'page' | 'upload
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
   };
-  return { body: html, headers };
+  return { body: Buffer.from(html), headers };
 }

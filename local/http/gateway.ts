@@ -192,8 +192,8 @@ function send(response: ServerResponse, result: APIGatewayProxyResult): void {
   const body = Buffer.from(result.body, result.isBase64Encoded ? 'base64' : 'utf8');
   const bodiless = result.statusCode === 204 || result.statusCode === 304;
   response.writeHead(result.statusCode, {
-    ...stringHeaders(result),
     ...(!bodiless && { 'Content-Length': body.length }),
+    ...stringHeaders(result),
   });
   response.end(body);
 }

@@ -24,6 +24,28 @@ describe('what can be known without a job', () => {
     expect([second.status, await second.text()]).toEqual([304, '']);
   });
 
+  test.each(['', 'labels', 'openapi.json'])(
+    'sends /%s compressed to a client that takes it so',
+    async (path) => {
+      const plain = await fetch(at(path), { headers: { 'Accept-Encoding': 'identity' } });
+      expect(plain.headers.get('content-encoding')).toBe(null);
+      const text = await plain.text();
+      for (const coding of ['br', 'gzip']) {
+        const packed = await fetch(at(path), { headers: { 'Accept-Encoding': coding } });
+        expect(packed.headers.get('content-encoding')).toBe(coding);
+        expect(packed.headers.get('vary')).toContain('Accept-Encoding');
+        expect(await packed.text()).toBe(text);
+      }
+    },
+  );
+
+  test('answers HEAD with the headers of GET', async () => {
+    const [head, get] = [await fetch(at('labels'), { method: 'HEAD' }), await fetch(at('labels'))];
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    for (const name of ['etag', 'content-type', 'content-encoding', 'cache-control'])
+      expect(head.headers.get(name)).toBe(get.headers.get(name));
+  });
+
   test('answers a preflight for the headers the API reads', async () => {
     const headers = {
       Origin: 'https://example.org',

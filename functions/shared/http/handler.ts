@@ -4,6 +4,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 import { Problem } from '../errors.ts';
 import type { Telemetry } from '../ports.ts';
 import type { ServiceSettings } from '../settings.ts';
+import { compressAnswer } from './compression.ts';
 import { allowedMethods, exposedHeaders, preflightHeaders } from './preflight.ts';
 import { type HttpRequest, readRequest } from './request.ts';
 import { empty, problemAnswer, toProblem, unknownAddress } from './response.ts';
@@ -64,10 +65,21 @@ async function dispatch(
     const detail = `${path} answers ${allowed}, not ${httpMethod}.`;
     throw new Problem('method_not_allowed', detail, { headers: { Allow: allowed } });
   }
-  const answer = await route(readRequest(event, () => context.getRemainingTimeInMillis()));
-  if (httpMethod !== 'HEAD') return answer;
-  const { stream: _, ...head } = answer;
-  return { ...head, body: '' };
+  const request = readRequest(event, () => context.getRemainingTimeInMillis());
+  const answer = await compressAnswer(await route(request), request.header('Accept-Encoding'));
+  return httpMethod === 'HEAD' ? withoutBody(answer) : answer;
+}
+
+/** The same head as with its body, the length included (RFC 9110, section 9.3.2). */
+function withoutBody({ stream, ...answer }: HttpAnswer): HttpAnswer {
+  const { headers, body, isBase64Encoded, statusCode } = answer;
+  const length = Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8');
+  const isKnown = stream === undefined && statusCode !== 204 && statusCode !== 304;
+  return {
+    ...answer,
+    headers: { ...headers, ...(isKnown && { 'Content-Length': String(length) }) },
+    ...{ body: '', isBase64Encoded: false },
+  };
 }
 
 function cors(origins: readonly string[]) {

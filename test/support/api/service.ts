@@ -67,7 +67,11 @@ export async function startService(): Promise<Service> {
     labels: [{ wnid: 'n01440764', label: 'tench' }],
     formats: [{ name: 'JPEG', mediaType: 'image/jpeg' }],
   };
-  const assets = { 'daisy.webp': { type: 'image/webp', base64: 'UklGRg==' } };
+  const script = Buffer.from('console.log("some words");\n'.repeat(200));
+  const assets = {
+    'daisy.webp': { type: 'image/webp', base64: Buffer.from('RIFF'.repeat(1000)).toString('base64') },
+    'script.js': { type: 'text/javascript', base64: script.toString('base64') },
+  };
   const page = async () => {
     if (service.fault !== undefined) throw service.fault;
     return { html: '<!doctype html>', contentSecurityPolicy: "default-src 'none'", assets };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { resources } from '../../../functions/shared/http/routes.ts';
 import { openApiDocument } from '../../../functions/site/openapi/document.ts';
+import { textOf } from '../../support/api/answers.ts';
 import { scenarios } from '../../support/api/scenarios.ts';
 import { type Service, startService } from '../../support/api/service.ts';
 
@@ -116,7 +117,7 @@ describe.each(operations)('$operationId', ({ operationId, responses }) => {
       if (Object.keys(content).length === 0) return expect(result.body).toBe('');
       const schema = content[type ?? '']?.schema;
       expect(schema, `${type} is documented`).toBeDefined();
-      const body = bodyOf(type ?? '', result.body);
+      const body = bodyOf(type ?? '', textOf(result));
       expect(validator(schema ?? {}).safeParse(body).error).toBeUndefined();
       if (code !== undefined) expect(body).toMatchObject({ code, status: Number(status) });
     },
