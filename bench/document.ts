@@ -1,6 +1,6 @@
 /**
  * `node bench/document.ts`: puts the figures of the last runs between the comments `<!-- bench: NAME -->` and `<!-- end -->` of
- * docs/performance.md. All other text stays.
+ * docs/performance.md, and draws docs/performance.svg. All other text stays.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,10 +9,13 @@ import { fillPlaces, type Parts } from './harness/places.ts';
 import { partsOf } from './harness/report.ts';
 import { readResults } from './harness/results.ts';
 import { cacheDir, inRepository } from './harness/settings.ts';
+import { plot } from './plot.ts';
 
 const file = inRepository('docs/performance.md');
-const parts = { ...partsOf(await readResults()), ...(await readLambdaParts()) };
+const results = await readResults();
+const parts = { ...partsOf(results), ...(await readLambdaParts()) };
 await writeFile(file, fillPlaces(await readFile(file, 'utf8'), parts));
+await writeFile(inRepository('docs/performance.svg'), plot(results));
 const filled = Object.entries(parts).filter(([, text]) => text !== '');
 console.log(`${file} has new figures for ${filled.map(([name]) => name).join(', ')}.`);
 

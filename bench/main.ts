@@ -1,70 +1,85 @@
-/**
- * `npm run bench`: our server and its peers in turn, several times, on this machine. `--quick` is ours and peer 2 under load, for
- * whoever makes the server faster. bench/README.md says what must be installed.
- */
+/** `npm run bench`: our server and its peers in turn, several times, on this machine. bench/README.md says what must be installed. */
+import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import * as z from 'zod';
-import { contenderNames } from './harness/contenders.ts';
+import { contenders, environmentOf, peers, python, variationsOf } from './harness/contenders.ts';
 import { describeMachine } from './harness/machine.ts';
 import { enlarge, prepareBodies, readPhotos, surest } from './harness/photos.ts';
-import { report } from './harness/report.ts';
+import { report, searchTable } from './harness/report.ts';
 import { readResults, resultsFile, resultsSchema, writeResults } from './harness/results.ts';
-import { cacheDir, readBenchSettings } from './harness/settings.ts';
-import { classifyInFull } from './parts/large-reference.ts';
+import { type BenchSettings, cacheDir, inRepository, readBenchSettings } from './harness/settings.ts';
 import { partNames, runParts } from './parts/run.ts';
 
 const count = z.coerce.number().int().min(1);
-const list = <Name extends string>(names: readonly Name[]) =>
-  z
-    .string()
-    .transform((text) => text.split(','))
-    .pipe(z.array(z.enum(names)));
+const list = z.string().transform((text) => text.split(','));
 
 const optionsSchema = z.object({
-  only: list(contenderNames).prefault(contenderNames.join(',')),
-  parts: list(partNames).prefault(partNames.join(',')),
-  rounds: count.max(20).default(5),
-  seconds: count.max(120).default(10),
+  only: list.pipe(z.array(z.enum(Object.keys(contenders)))).prefault(Object.keys(contenders).join(',')),
+  parts: list.pipe(z.array(z.enum(partNames))).prefault(partNames.join(',')),
+  rounds: count.max(20).default(7),
+  seconds: count.max(120).default(3),
   uploads: count.max(10_000).default(1000),
   images: count.max(50_000).default(5000),
-  /** Keeps the other parts of an earlier run. */
+  /** Looks for this peer's best settings instead. */
+  search: z.enum(peers).optional(),
+  /** Keeps the other figures of an earlier run. */
   merge: z.boolean().default(false),
 });
 
-function readOptions(): z.infer<typeof optionsSchema> & { readonly file: string } {
+const presets = {
+  quick: { only: 'ours,fastapiOne,fastapiEight', parts: 'rounds,pipeline', rounds: '3' },
+  smoke: {
+    ...{ only: 'ours,fastapiEight,litserve,celery', parts: 'rounds,pipeline,queue,cores,memory' },
+    ...{ rounds: '1', seconds: '1', uploads: '20', images: '20' },
+  },
+} as const;
+
+function readOptions() {
   const text = { type: 'string' } as const;
-  const { quick, ...values } = parseArgs({
+  const flag = { type: 'boolean', default: false } as const;
+  const { quick, smoke, ...values } = parseArgs({
     options: {
-      quick: { type: 'boolean', default: false },
-      merge: { type: 'boolean' },
-      ...{ only: text, parts: text, rounds: text, seconds: text, uploads: text, images: text },
+      ...{ only: text, parts: text, rounds: text, seconds: text, uploads: text, images: text, search: text },
+      ...{ quick: flag, smoke: flag, merge: flag },
     },
   }).values;
-  const preset = quick
-    ? { only: 'ours,onnxruntime,onnxruntimeEight', parts: 'rounds,pipeline,steps', rounds: '3', seconds: '6' }
-    : {};
-  const file = quick ? join(cacheDir, 'results-quick.json') : resultsFile;
-  return { ...optionsSchema.parse({ ...preset, ...values }), file };
+  const options = optionsSchema.parse({
+    ...(quick && presets.quick),
+    ...(smoke && presets.smoke),
+    ...values,
+  });
+  const suffix = options.search ? `-search-${options.search}` : quick ? '-quick' : smoke ? '-smoke' : '';
+  return { ...options, mayWait: !smoke, file: resultsFile.replace('.json', `${suffix}.json`) };
 }
 
 async function main(): Promise<void> {
-  const options = readOptions();
+  const { search, only, file, seconds, merge, ...options } = readOptions();
+  await mkdir(join(cacheDir, 'bodies'), { recursive: true });
   const settings = await readBenchSettings();
-  await mkdir(cacheDir, { recursive: true });
   const photos = await readPhotos(settings);
   const probe = surest(photos);
-  const bodies = await prepareBodies(photos);
-  const large = options.parts.includes('large') ? await enlarge(probe) : undefined;
-  const facts = { machine: await describeMachine(), photos: photos.length, secondsEach: options.seconds };
-  const earlier = options.merge ? await readResults(options.file) : undefined;
-  const results = resultsSchema.parse({ ...earlier, ...facts });
-  if (large) results.largeReference = await classifyInFull(large, settings.modelDir);
-  const { seconds, file } = options;
-  const shared = { photos, bodies, probe, large, seconds };
-  await runParts({ ...options, settings, shared, results, save: () => writeResults(results, file) });
-  console.log(`\n${report(results)}\n\nKept in ${file}.`);
+  const [bodies, large] = [await prepareBodies(photos), await enlarge(probe)];
+  const facts = { machine: await describeMachine(), photos: photos.length, seconds };
+  const results = resultsSchema.parse({ ...(merge && (await readResults(file))), ...facts });
+  if ([...only, search].includes('transformers')) await exportForTransformers(settings);
+  const chosen = Object.fromEntries(Object.entries(contenders).filter(([name]) => only.includes(name)));
+  await runParts({
+    ...options,
+    ...(search ? { contenders: variationsOf(search), parts: ['rounds', 'queue'] } : { contenders: chosen }),
+    materials: { settings, photos, bodies, probe, large, seconds },
+    results,
+    save: () => writeResults(results, file),
+  });
+  console.log(`\n${search ? searchTable(results) : report(results)}\n\nKept in ${file}.`);
+}
+
+async function exportForTransformers(settings: BenchSettings): Promise<void> {
+  const env = { ...process.env, ...environmentOf(settings) };
+  await promisify(execFile)(python('onnxruntime'), [inRepository('bench/peers/transformers/export.py')], {
+    env,
+  });
 }
 
 await main();

@@ -1,99 +1,64 @@
-/** `node bench/plot.ts [FILE]`: draws docs/performance.svg from the last run's results. */
-import { writeFile } from 'node:fs/promises';
-import { type ContenderName, contenderNames } from './harness/contenders.ts';
-import { round, titles } from './harness/report.ts';
-import { type Results, readResults } from './harness/results.ts';
-import { inRepository } from './harness/settings.ts';
-import { type Spread, spread } from './harness/statistics.ts';
+import { median } from '../infra/scaling/statistics.ts';
+import { contenders } from './harness/contenders.ts';
+import { round } from './harness/format.ts';
+import { type Results, valuesOf } from './harness/results.ts';
 
-type Round = NonNullable<Results['rounds'][ContenderName]>[number];
+const panels = [
+  ['rate@8', 'Requests per second, 8 connections', 'more'],
+  ['rate@128', 'Requests per second, 128 connections', 'more'],
+  ['p50@1', 'Median latency, 1 connection, ms', 'less'],
+  ['p99@8', '99th percentile, 8 connections, ms', 'less'],
+  ['start', 'Process start to first right answer, ms', 'less'],
+  ['large', 'One 12-megapixel JPEG, median, ms', 'less'],
+  ['processor@8', 'Processor time a request, 8 connections, ms', 'less'],
+  ['queue rate', 'Queue: images per second, 1,000 submitted', 'more'],
+] as const;
 
-interface Panel {
-  readonly title: string;
-  readonly better: 'more' | 'less';
-  readonly bars: readonly { readonly name: ContenderName; readonly value: Spread }[];
-}
-
-const width = 960;
-const panel = { width: 460, height: 202, label: 180, bar: 22, gap: 8, top: 52 };
+const width = 1000;
 const margin = 20;
+const panel = { width: 480, height: 222, label: 210, bar: 20, gap: 7, top: 50 };
 const colours = { ours: '#0b6e4f', peer: '#9aa5b1', text: '#1f2933', faint: '#52606d', whisker: '#323f4b' };
 
-function panelsOf(results: Results): Panel[] {
-  const of = (title: string, better: Panel['better'], pick: (round: Round) => number | undefined): Panel => ({
-    title,
-    better,
-    bars: contenderNames.flatMap((name) => {
-      const values = (results.rounds[name] ?? []).map(pick).filter((value) => value !== undefined);
-      return values.length > 0 ? [{ name, value: spread(values) }] : [];
-    }),
-  });
-  return [
-    of('Requests per second, 8 connections', 'more', ({ eight }) => eight.perSecond),
-    of('Requests per second, 1 connection', 'more', ({ one }) => one.perSecond),
-    of('Median latency, 1 connection, ms', 'less', ({ one }) => one.p50),
-    of('99th percentile, 8 connections, ms', 'less', ({ eight }) => eight.p99),
-    of('Process start to first right answer, ms', 'less', ({ start }) => start),
-    of('One 12-megapixel JPEG, median, ms', 'less', ({ large }) => large?.p50),
-    memoryPanel(results),
-  ].filter(({ bars }) => bars.length > 0);
-}
-
-function memoryPanel({ memory }: Results): Panel {
-  const last = contenderNames.flatMap((name) => {
-    const end = memory[name]?.at(-1);
-    return end === undefined ? [] : [{ name, ...end }];
-  });
-  const bars = last.map(({ name, megabytes }) => ({ name, value: spread([megabytes]) }));
-  return { title: `Memory after ${last[0]?.images ?? 0} images, MB`, better: 'less', bars };
-}
-
-function drawPanel({ title, better, bars }: Panel): string {
-  const greatest = Math.max(...bars.map(({ value }) => value.max));
-  const scale = (panel.width - panel.label - 90) / greatest;
-  const lines = bars.map(({ name, value }, index) => {
-    const y = panel.top + index * (panel.bar + panel.gap);
-    return drawBar(name, value, { y, scale });
-  });
+function drawPanel(results: Results, [figure, title, better]: (typeof panels)[number]): string {
+  const seen = Object.entries(contenders)
+    .map(([name, contender]) => ({ name, title: contender.title, values: valuesOf(results, name, figure) }))
+    .filter(({ values }) => values.length > 0);
+  const greatest = Math.max(...seen.flatMap(({ values }) => values));
+  const scale = (panel.width - panel.label - 70) / greatest;
   return [
     `<text x="0" y="18" class="title">${title}</text>`,
     `<text x="0" y="36" class="note">${better} is better</text>`,
-    ...lines,
+    ...seen.map((bar, index) => drawBar(bar, panel.top + index * (panel.bar + panel.gap), scale)),
   ].join('\n');
 }
 
-function drawBar(name: ContenderName, value: Spread, { y, scale }: { y: number; scale: number }): string {
-  const x = panel.label;
-  const middle = y + panel.bar / 2;
-  const [from, to, end] = [x + value.min * scale, x + value.max * scale, x + value.median * scale];
-  const isOurs = name === 'ours';
+function drawBar(bar: { name: string; title: string; values: number[] }, y: number, scale: number): string {
+  const [x, middle, value] = [panel.label, y + panel.bar / 2, median(bar.values)];
+  const at = (amount: number) => (x + amount * scale).toFixed(1);
+  const [from, to] = [at(Math.min(...bar.values)), at(Math.max(...bar.values))];
+  const [bold, fill] = bar.name === 'ours' ? [' class="ours"', colours.ours] : ['', colours.peer];
   return [
-    `<text x="${x - 8}" y="${middle + 4}" text-anchor="end"${isOurs ? ' class="ours"' : ''}>${titles[name]}</text>`,
-    `<rect x="${x}" y="${y}" width="${(end - x).toFixed(1)}" height="${panel.bar}" fill="${isOurs ? colours.ours : colours.peer}"/>`,
-    `<path d="M${from.toFixed(1)} ${middle}H${to.toFixed(1)}M${from.toFixed(1)} ${middle - 4}v8M${to.toFixed(1)} ${middle - 4}v8" stroke="${colours.whisker}"/>`,
-    `<text x="${(Math.max(to, end) + 8).toFixed(1)}" y="${middle + 4}"${isOurs ? ' class="ours"' : ''}>${round(value.median)}</text>`,
+    `<text x="${x - 8}" y="${middle + 4}" text-anchor="end"${bold}>${bar.title}</text>`,
+    `<rect x="${x}" y="${y}" width="${(value * scale).toFixed(1)}" height="${panel.bar}" fill="${fill}"/>`,
+    `<path d="M${from} ${middle}H${to}M${from} ${middle - 4}v8M${to} ${middle - 4}v8" stroke="${colours.whisker}"/>`,
+    `<text x="${Number(to) + 8}" y="${middle + 4}"${bold}>${round(value)}</text>`,
   ].join('\n');
 }
 
-function draw(results: Results): string {
-  const panels = panelsOf(results);
-  const height = margin * 2 + Math.ceil(panels.length / 2) * (panel.height + 16) + 24;
+/** The figures that most ask for, as an SVG: bars are medians, whiskers the least and the greatest of all rounds. */
+export function plot(results: Results): string {
+  const height = margin * 2 + Math.ceil(panels.length / 2) * panel.height + 24;
   const placed = panels.map((entry, index) => {
-    const x = margin + (index % 2) * panel.width;
-    const y = margin + Math.floor(index / 2) * (panel.height + 16);
-    return `<g transform="translate(${x} ${y})">\n${drawPanel(entry)}\n</g>`;
+    const [x, y] = [margin + (index % 2) * panel.width, margin + Math.floor(index / 2) * panel.height];
+    return `<g transform="translate(${x} ${y})">\n${drawPanel(results, entry)}\n</g>`;
   });
-  const { processors = '' } = results.machine;
-  const rounds = results.rounds.ours?.length ?? 0;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="label-on-upload beside three other services">
-<style>text{font:13px system-ui,sans-serif;fill:${colours.text}}.title{font-size:15px;font-weight:600}.note{fill:${colours.faint};font-size:12px}.ours{font-weight:600}</style>
+  const rounds = valuesOf(results, 'ours', 'rate@8').length;
+  const note = `${results.photos} photos in rotation, ${results.machine.processors}, medians of ${rounds} interleaved rounds; whiskers: least and greatest.`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="label-on-upload beside other services">
+<style>text{font:12px system-ui,sans-serif;fill:${colours.text}}.title{font-size:15px;font-weight:600}.note{fill:${colours.faint}}.ours{font-weight:600}</style>
 <rect width="100%" height="100%" fill="#fff"/>
 ${placed.join('\n')}
-<text x="${margin}" y="${height - 16}" class="note">${results.photos} photos in rotation, ${processors}, medians of ${rounds} interleaved rounds; the whiskers are the least and the greatest.</text>
+<text x="${margin}" y="${height - 16}" class="note">${note}</text>
 </svg>
 `;
 }
-
-const file = process.argv[2] ?? inRepository('docs/performance.svg');
-await writeFile(file, draw(await readResults()));
-console.log(file);

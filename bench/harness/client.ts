@@ -5,36 +5,28 @@ import { multipart, multipartType, type Photo } from './photos.ts';
 const answer = z.array(z.object({ label: z.string(), score: z.number() }));
 export type Answer = z.infer<typeof answer>;
 
-export interface HttpAnswer {
-  readonly status: number;
-  readonly body: string;
-  /** The header `Server-Timing`. */
-  readonly timing: string;
-}
-
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string | URL;
-  readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string;
 }
 
-/** The least that sends a request: less of the two cores goes to it than to `fetch`. */
+/** The least that sends a request: less of the processors goes to it than to `fetch`. */
 export function send(
   agent: Agent | undefined,
-  { method, url, type, body = '' }: HttpRequest,
-): Promise<HttpAnswer> {
+  { method, url, headers, body = '' }: HttpRequest,
+): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
-    const headers = { 'Content-Length': Buffer.byteLength(body), ...(type && { 'Content-Type': type }) };
-    const options = { method, headers, timeout: 60_000, ...(agent && { agent }) };
-    const sent = request(url, options, (response) => {
+    const options = { method, timeout: 60_000, ...(agent && { agent }) };
+    const length = { 'Content-Length': Buffer.byteLength(body) };
+    const sent = request(url, { ...options, headers: { ...headers, ...length } }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
-      response.on('end', () => {
-        const timing = String(response.headers['server-timing'] ?? '');
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString(), timing });
-      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
+      );
     });
     sent.on('timeout', () => sent.destroy(new Error('No answer within a minute.')));
     sent.on('error', reject);
@@ -42,17 +34,22 @@ export function send(
   });
 }
 
-/** One image in, the answer out. @throws {Error} where it is not 200. */
+/** Posts a photo to `/predict`; resolves to the body of the answer. @throws {Error} where its status is not the one wanted. */
+export async function post(
+  url: string,
+  photo: Photo,
+  { agent, prefer, wanted = 200 }: { agent?: Agent; prefer?: string; wanted?: number } = {},
+): Promise<string> {
+  const headers = { 'Content-Type': multipartType, ...(prefer && { Prefer: prefer }) };
+  const request = { method: 'POST', url: new URL('predict', url), headers, body: multipart(photo) } as const;
+  const { status, body } = await send(agent, request);
+  if (status !== wanted) throw new Error(`${photo.name}: ${status} ${body.slice(0, 200)}`);
+  return body;
+}
+
+/** One image in, its labels out. */
 export async function predict(url: string, photo: Photo, agent?: Agent): Promise<Answer> {
-  const body = multipart(photo);
-  const { status, body: text } = await send(agent, {
-    method: 'POST',
-    url: new URL('predict', url),
-    type: multipartType,
-    body,
-  });
-  if (status !== 200) throw new Error(`${photo.name}: ${status} ${text.slice(0, 200)}`);
-  return answer.parse(JSON.parse(text));
+  return answer.parse(JSON.parse(await post(url, photo, agent && { agent })));
 }
 
 export function keepAlive(connections: number): Agent {

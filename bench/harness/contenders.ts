@@ -1,73 +1,111 @@
 import { join } from 'node:path';
-import type { BenchSettings } from './settings.ts';
-import { cacheDir, inRepository } from './settings.ts';
+import { type BenchSettings, cacheDir, inRepository } from './settings.ts';
 
-export const contenderNames = ['ours', 'onnxruntime', 'onnxruntimeEight', 'transformers', 'keras'] as const;
-export type ContenderName = (typeof contenderNames)[number];
+export const peers = ['ours', 'fastapi', 'litserve', 'transformers', 'keras', 'celery'] as const;
+type Peer = (typeof peers)[number];
 
-/** How one server is started on a port of loopback. */
 export interface Contender {
-  readonly name: ContenderName;
+  readonly peer: Peer;
   readonly title: string;
-  readonly command: string;
-  readonly args: readonly string[];
+  /** Environment variables on top, such as `WORKERS=2 INTRA_OP=1`. */
+  readonly variation: string;
+  /** Numbers of connections that it is measured at; none: it takes part in the queue alone. */
+  readonly loads: readonly number[];
+}
+
+export const allLoads = [1, 2, 8, 32, 128] as const;
+
+const contender = (peer: Peer, title: string, variation = '', loads: readonly number[] = allLoads) =>
+  ({ peer, title, variation, loads }) satisfies Contender;
+
+/** With the best settings that `--search` found: docs/performance-attempts.md has its tables. */
+export const contenders = {
+  ours: contender('ours', 'label-on-upload'),
+  fastapiOne: contender('fastapi', 'FastAPI + ORT, 2 threads', 'WORKERS=2 INTRA_OP=2 HANDLER=async'),
+  fastapiEight: contender('fastapi', 'FastAPI + ORT, 1 thread', 'WORKERS=2 INTRA_OP=1 HANDLER=async'),
+  litserve: contender('litserve', 'LitServe + ORT', 'WORKERS=2 FAST_QUEUE=1'),
+  transformers: contender('transformers', 'transformers.js', '', [1, 8]),
+  keras: contender('keras', 'Flask + Keras', '', [1, 8]),
+  celery: contender('celery', 'Celery + Redis, append-only file', 'WORKERS=2 APPENDONLY=yes', []),
+  celerySnapshots: contender('celery', 'Celery + Redis, as installed', 'WORKERS=2 APPENDONLY=no', []),
+};
+export type ContenderName = keyof typeof contenders;
+
+/** Settings to search through, on two cores. An empty one is as documented. */
+const variations: Readonly<Record<Peer, readonly string[]>> = {
+  ours: ['WORKERS=1', 'WORKERS=2', 'WORKERS=3'],
+  fastapi: [
+    ...[
+      'WORKERS=1 INTRA_OP=1',
+      'WORKERS=1 INTRA_OP=2',
+      'WORKERS=2 INTRA_OP=1',
+      'WORKERS=2 INTRA_OP=2',
+    ].flatMap((given) => [`${given} HANDLER=sync`, `${given} HANDLER=async`]),
+    'WORKERS=1 INTRA_OP=1 HANDLER=sync THREADS=2',
+    'WORKERS=2 INTRA_OP=1 HANDLER=sync THREADS=1',
+    'WORKERS=2 INTRA_OP=2 HANDLER=async SPINNING=0',
+    'WORKERS=3 INTRA_OP=1 HANDLER=async',
+  ],
+  litserve: [
+    ...['WORKERS=1 INTRA_OP=1', 'WORKERS=1 INTRA_OP=2', 'WORKERS=2', 'WORKERS=2 INTRA_OP=2', 'WORKERS=3'],
+    ...[
+      'WORKERS=2 FAST_QUEUE=1',
+      'WORKERS=2 INTRA_OP=2 FAST_QUEUE=1',
+      'WORKERS=2 FAST_QUEUE=1 API_SERVERS=2',
+    ],
+    'WORKERS=2 FAST_QUEUE=1 MAX_BATCH=4 BATCH_TIMEOUT=0.002',
+  ],
+  transformers: ['', 'INTRA_OP=1', 'INTRA_OP=2', 'WORKERS=2', 'WORKERS=2 INTRA_OP=1'],
+  keras: [''],
+  celery: ['WORKERS=1', 'WORKERS=2', 'WORKERS=2 SERIALIZER=pickle', 'WORKERS=3'],
+};
+
+/** A peer with each of the settings to search through, under names that say them. */
+export function variationsOf(peer: Peer): Record<string, Contender> {
+  const { loads } = contender(peer, '', '', peer === 'celery' ? [] : allLoads);
+  const named = variations[peer].map((given) => [
+    given || 'as documented',
+    contender(peer, given, given, loads),
+  ]);
+  return Object.fromEntries(named);
+}
+
+/** How a server is started on a port of loopback, and its environment. */
+export interface Launch {
+  readonly title: string;
+  readonly command: readonly string[];
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-type Variation = Readonly<Record<string, string>>;
+export const python = (venv: string) => join(cacheDir, 'venvs', venv, 'bin/python');
+const nodeFlags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
 
-/**
- * What `bench/search.ts` found best for peer 2 on two cores: for a lone connection two threads of the network in each process,
- * for eight of them one. No setting is best for both; bench/README.md has the table.
- */
-const bestOnnxruntime: Readonly<Record<'onnxruntime' | 'onnxruntimeEight', Variation>> = {
-  onnxruntime: { WORKERS: '2', INTRA_OP: '2', HANDLER: 'async' },
-  onnxruntimeEight: { WORKERS: '2', INTRA_OP: '1', HANDLER: 'async' },
+/** The folder that each is started in, and its command. */
+const commands: Readonly<Record<Peer, readonly [folder: string, ...command: string[]]>> = {
+  ours: ['.', process.execPath, ...nodeFlags, 'local/main.ts'],
+  fastapi: ['bench/peers/onnxruntime', python('onnxruntime'), 'fastapi_server.py'],
+  litserve: ['bench/peers/onnxruntime', python('onnxruntime'), 'litserve_server.py'],
+  celery: ['bench/peers/onnxruntime', './celery.sh'],
+  transformers: ['bench/peers/transformers', process.execPath, 'server.mjs'],
+  keras: ['bench/peers/keras', python('keras'), 'server.py'],
 };
 
-/** @param variation environment variables on top, for searches. */
-export function contender(
-  name: ContenderName,
-  settings: BenchSettings,
-  variation: Variation = {},
-): Contender {
-  const { modelDir, weights, labels } = settings;
-  switch (name) {
-    case 'ours':
-      return {
-        ...node('ours', 'label-on-upload', inRepository()),
-        args: [
-          '--disable-warning=ExperimentalWarning',
-          '--max-semi-space-size=4',
-          inRepository('local/main.ts'),
-        ],
-        environment: { MODEL_WEIGHTS: weights, MODEL_LABELS: labels, ...variation },
-      };
-    case 'onnxruntime':
-    case 'onnxruntimeEight': {
-      const model = { MODEL: join(modelDir, 'network.onnx'), LABELS: join(modelDir, 'labels.json') };
-      const environment = { ...model, ...bestOnnxruntime[name], ...variation };
-      return { ...python('onnxruntime', 'FastAPI + onnxruntime'), name, environment };
-    }
-    case 'transformers':
-      return {
-        ...node('transformers', 'transformers.js', inRepository('bench/peers/transformers')),
-        args: ['server.mjs'],
-        environment: { MODELS: join(cacheDir, 'models'), ...variation },
-      };
-    case 'keras': {
-      const environment = { MODEL_WEIGHTS: weights, MODEL_LABELS: labels, ...variation };
-      return { ...python(name, 'Flask + Keras'), environment };
-    }
-  }
+export function launchOf({ peer, title, variation }: Contender, settings: BenchSettings): Launch {
+  const [folder, ...command] = commands[peer];
+  const varied = variation
+    .split(' ')
+    .filter(Boolean)
+    .map((pair) => pair.split('='));
+  const environment = { ...environmentOf(settings), ...Object.fromEntries(varied) };
+  return { title, command, cwd: inRepository(folder), environment };
 }
 
-function node(name: ContenderName, title: string, cwd: string) {
-  return { name, title, command: process.execPath, cwd };
-}
-
-function python(name: ContenderName, title: string) {
-  const command = join(cacheDir, 'venvs', name, 'bin/python');
-  return { name, title, command, args: ['server.py'], cwd: inRepository('bench/peers', name) };
+/** Where the servers, and the export for transformers.js, find the network: Keras' own files, or ours. */
+export function environmentOf({ modelDir, weights, labels }: BenchSettings): Launch['environment'] {
+  return {
+    ...{ MODEL_WEIGHTS: weights, MODEL_LABELS: labels },
+    ...{ NETWORK: join(modelDir, 'network.onnx'), NETWORK_LABELS: join(modelDir, 'labels.json') },
+    ...{ MODELS: join(cacheDir, 'models'), PYTHON: python('onnxruntime') },
+  };
 }

@@ -1,137 +1,103 @@
-import type { ContenderName } from './contenders.ts';
-import type { PipelineRun, Results } from './results.ts';
-import { median } from './statistics.ts';
+import { median } from '../../infra/scaling/statistics.ts';
+import { coreCounts } from '../parts/own.ts';
+import { describe, round, table } from './format.ts';
+import { type Results, valuesOf } from './results.ts';
 
-type Rounds = NonNullable<Results['rounds'][ContenderName]>;
-export type Metric = (round: Rounds[number]) => number | undefined;
+type Comparison = readonly [what: string, figure: string, unit: string, sign: '≥' | '≤', limit: number];
 
-/** A goal of the project, and what was measured. `value` is undefined where it was not measured. */
-export interface Goal {
-  readonly name: string;
-  readonly value: number | undefined;
-  readonly unit: string;
-  readonly atLeast?: number;
-  readonly atMost?: number;
-}
+/** Figures beside FastAPI's, and the limit for our median divided by its median. */
+const comparisons: readonly Comparison[] = [
+  ['requests per second, 8 connections', 'rate@8', '', '≥', 1.25],
+  ['requests per second, 2 connections', 'rate@2', '', '≥', 1],
+  ['requests per second, 32 connections', 'rate@32', '', '≥', 1],
+  ['requests per second, 128 connections', 'rate@128', '', '≥', 1],
+  ['p50, 1 connection', 'p50@1', ' ms', '≤', 1],
+  ['p99, 1 connection', 'p99@1', ' ms', '≤', 1],
+  ['processor time a request, 8 connections', 'processor@8', ' ms', '≤', 1],
+  ['12-megapixel JPEG, exact, p50', 'large', ' ms', '≤', 0.45],
+  ['start to first right answer', 'start', ' ms', '≤', 0.5],
+  ['memory after 5,000 images', 'memory 5/5', ' MB', '≤', 1],
+];
 
-export function isReached({ value = Number.NaN, atLeast = -Infinity, atMost = Infinity }: Goal): boolean {
-  return value >= atLeast && value <= atMost;
-}
+/** The one figure whose limit holds beside the peer's best round too. */
+const besideBest: { readonly figure: string; readonly limit: number } = { figure: 'rate@8', limit: 1 };
 
-/** Our figure divided by the peer's, round by round. */
-export function ratios(rounds: Results['rounds'], peer: ContenderName, pick: Metric): number[] {
-  return (rounds.ours ?? []).flatMap((round, index) => {
-    const other = rounds[peer]?.[index];
-    const [ownValue, peerValue] = [pick(round), other && pick(other)];
-    return ownValue === undefined || peerValue === undefined ? [] : [ownValue / peerValue];
+const meets = (sign: Comparison[3], value: number, limit: number) =>
+  sign === '≥' ? value >= limit : value <= limit;
+const yesOrNo = (isReached: boolean) => (isReached ? 'yes' : 'no');
+
+/** Of FastAPI's settings the one with the best median counts for each figure; its best round is that of any setting. */
+export function comparisonTable(results: Results): string {
+  const rows = comparisons.flatMap(([what, figure, unit, sign, limit]) => {
+    const best = sign === '≥' ? Math.max : Math.min;
+    const settings = ['fastapiOne', 'fastapiEight'].map((name) => valuesOf(results, name, figure));
+    const [own, peer] = [valuesOf(results, 'ours', figure), settings.filter(({ length }) => length > 0)];
+    if (own.length === 0 || peer.length === 0) return [];
+    const values = [median(own), best(...peer.map(median)), best(...peer.flat())] as const;
+    const [ratio, bestRatio] = [values[0] / values[1], values[0] / values[2]];
+    const withBest = figure === besideBest.figure;
+    const isReached = meets(sign, ratio, limit) && (!withBest || meets(sign, bestRatio, besideBest.limit));
+    const goal = `${sign} ${limit}${withBest ? `; best ${sign} ${besideBest.limit}` : ''}`;
+    const ratios = [ratio, bestRatio].map((value) => `${value.toFixed(2)} ×`);
+    return [[what, ...values.map((value) => `${round(value)}${unit}`), ...ratios, goal, yesOrNo(isReached)]];
   });
+  const head = ['what', 'label-on-upload', 'FastAPI, median', 'its best round'];
+  return table([...head, 'ratio of medians', 'ratio to its best', 'goal', 'reached'], rows);
 }
 
-/**
- * Our figure of each round divided by peer 2's best of any round with any of its settings. No setting is best for everything, and with
- * two processes it depends on luck how the connections are shared between them.
- */
-function ratiosToBest(rounds: Results['rounds'], pick: Metric, best: typeof Math.max): number[] {
-  const values = [...valuesOf(rounds.onnxruntime, pick), ...valuesOf(rounds.onnxruntimeEight, pick)];
-  return values.length === 0 ? [] : valuesOf(rounds.ours, pick).map((own) => own / best(...values));
-}
+type OwnGoal = readonly [
+  what: string,
+  values: readonly number[],
+  unit: string,
+  sign: '≥' | '≤',
+  limit: number,
+];
 
-/** One figure of each round that has it. */
-export function valuesOf(rounds: Rounds | undefined, pick: Metric): number[] {
-  return (rounds ?? []).map(pick).filter((value) => value !== undefined);
-}
-
-export function goals(results: Results): Goal[] {
-  const { rounds } = results;
-  const against = (name: string, peer: ContenderName, pick: Metric) => ({
-    name: `${name}, ours divided by ${peer}`,
-    value: middle(ratios(rounds, peer, pick)),
-    unit: ' ×',
-  });
-  const againstBest = (name: string, pick: Metric, best: typeof Math.max) => ({
-    name: `${name}, ours divided by the best of onnxruntime`,
-    value: middle(ratiosToBest(rounds, pick, best)),
-    unit: ' ×',
-  });
-  const perSecond: Metric = ({ eight }) => eight.perSecond;
-  return [
-    { ...againstBest('requests per second at 8 connections', perSecond, Math.max), atLeast: 1.25 },
-    { ...against('requests per second at 8 connections', 'transformers', perSecond), atLeast: 2.5 },
-    { ...against('requests per second at 8 connections', 'keras', perSecond), atLeast: 8 },
-    { ...againstBest('p50 at 1 connection', ({ one }) => one.p50, Math.min), atMost: 1 },
-    { ...againstBest('p99 at 8 connections', ({ eight }) => eight.p99, Math.min), atMost: 1 },
-    { ...againstBest('start to first right answer', ({ start }) => start, Math.min), atMost: 1 },
-    { ...against('start to first right answer', 'keras', ({ start }) => start), atMost: 0.15 },
-    { ...againstBest('12-megapixel JPEG, p50', ({ large }) => large?.p50, Math.min), atMost: 0.35 },
-    {
-      name: '12-megapixel JPEG, difference of the score',
-      value: largeDifference(results),
-      unit: '',
-      atMost: 0.01,
-    },
-    ...memoryGoals(results),
-    ...overheadGoals(results),
-  ];
-}
-
-function largeDifference({ rounds, largeReference }: Results): number | undefined {
-  const large = rounds.ours?.at(-1)?.large;
-  if (large === undefined || largeReference === undefined) return undefined;
-  return large.label === largeReference.label ? Math.abs(large.score - largeReference.score) : 1;
-}
-
-function memoryGoals({ memory }: Results): Goal[] {
-  const [first, last] = [memory.ours?.[0]?.megabytes, memory.ours?.at(-1)?.megabytes];
-  const keras = memory.keras?.at(-1)?.megabytes;
-  const growth = first === undefined || last === undefined ? undefined : 100 * (last / first - 1);
-  const ratio = last === undefined || keras === undefined ? undefined : last / keras;
-  return [
-    { name: 'memory after 5,000 images', value: last, unit: ' MB', atMost: 450 },
-    { name: 'memory after 5,000 images, ours divided by keras', value: ratio, unit: ' ×', atMost: 0.6 },
-    { name: 'memory growth from image 1,000 to 5,000', value: growth, unit: ' %', atMost: 5 },
-  ];
-}
-
-/** What HTTP, storage and the queue add to the pipeline alone, in milliseconds and in percent of its rate. */
-export function overheads({ rounds, pipeline }: Results) {
-  const { alone, rate } = pipelineFloor(pipeline);
-  const ours = rounds.ours ?? [];
-  return {
-    one: alone === undefined ? [] : ours.map(({ one }) => one.p50 - alone),
-    eight: rate === undefined ? [] : ours.map(({ eight }) => 100 * (1 - eight.perSecond / rate)),
-  };
-}
-
-/** The pipeline's least time for one image with the best number of threads, and its greatest rate. */
-export function pipelineFloor(pipeline: readonly PipelineRun[]) {
-  const shapes = Object.values(
-    Object.groupBy(pipeline, ({ processes, threads }) => `${processes}/${threads}`),
+/** Goals for our own figures beside the pipeline alone, and for more cores. */
+export function ownTable(results: Results): string {
+  const pipeline = (shape: string, figure: string) => valuesOf(results, `pipeline ${shape}`, figure);
+  const alone = Math.min(
+    ...['1 × 1', '1 × 2']
+      .map((shape) => pipeline(shape, 'p50'))
+      .filter(({ length }) => length > 0)
+      .map(median),
   );
-  const medians = (pick: (run: PipelineRun) => number) =>
-    shapes.map((runs) => median((runs ?? []).map(pick)));
-  if (shapes.length === 0) return { alone: undefined, rate: undefined };
-  return {
-    alone: Math.min(...medians(({ p50 }) => p50)),
-    rate: Math.max(...medians((run) => run.perSecond)),
-  };
-}
-
-function overheadGoals(results: Results): Goal[] {
-  const { one, eight } = overheads(results);
-  const { rate } = pipelineFloor(results.pipeline);
-  const queue = rate === undefined ? [] : results.queue.map(({ perSecond }) => (100 * perSecond) / rate);
-  return [
-    { name: 'time added to the pipeline at 1 connection', value: middle(one), unit: ' ms', atMost: 3 },
-    {
-      name: 'rate lost against the pipeline at 8 connections',
-      value: middle(eight),
-      unit: ' %',
-      atMost: 15,
-    },
-    { name: "rate of the queue against the pipeline's", value: middle(queue), unit: ' %', atLeast: 85 },
+  const rate = pipeline('2 × 1', 'rate').length > 0 ? median(pipeline('2 × 1', 'rate')) : Number.NaN;
+  const ours = (figure: string, of: (value: number) => number) => valuesOf(results, 'ours', figure).map(of);
+  const linear = (cores: number) =>
+    results.rounds.map(
+      ({ ours: figures }) =>
+        (figures?.[`cores ${cores}`] ?? Number.NaN) / (figures?.['cores 1'] ?? Number.NaN) / cores,
+    );
+  const own = 'own cost over decode, resize and network';
+  const goals: readonly OwnGoal[] = [
+    [`${own}, 1 connection`, ours('p50@1', (value) => value - alone), ' ms', '≤', 1.5],
+    [`${own}, 8 connections`, ours('rate@8', (value) => 100 * (1 - value / rate)), ' %', '≤', 12],
+    [
+      'rate of 1,000 presigned uploads, of the pipeline’s',
+      ours('form rate', (value) => (100 * value) / rate),
+      ' %',
+      '≥',
+      85,
+    ],
+    ...coreCounts
+      .slice(1)
+      .map(
+        (cores): OwnGoal => [
+          `8 connections, ${cores} workers on ${cores} cores, of linear`,
+          linear(cores),
+          ' ×',
+          '≥',
+          0.9,
+        ],
+      ),
   ];
-}
-
-function middle(values: readonly number[]): number | undefined {
-  return values.length > 0 ? median(values) : undefined;
+  const rows = goals.flatMap(([what, values, unit, sign, limit]) => {
+    const seen = values.filter(Number.isFinite);
+    if (seen.length === 0) return [];
+    return [
+      [what, describe(seen, unit), `${sign} ${limit}${unit}`, yesOrNo(meets(sign, median(seen), limit))],
+    ];
+  });
+  return table(['what', 'label-on-upload', 'goal', 'reached'], rows);
 }

@@ -2,8 +2,6 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import * as z from 'zod';
-import { imageLimits } from '../../functions/shared/limits.ts';
-import { openClassifier } from '../../layers/model/run/classifier.ts';
 import { type BenchSettings, cacheDir } from './settings.ts';
 
 export interface Photo {
@@ -19,35 +17,17 @@ export interface ReferencePhoto extends Photo {
 
 const top5 = z.record(z.string(), z.array(z.object({ label: z.string(), score: z.number() })));
 
-/** The photos in order of name, with Keras' own best class for each where a reference is named, else ours. */
-export async function readPhotos(settings: BenchSettings): Promise<ReferencePhoto[]> {
-  const names = (await readdir(settings.images)).filter((name) => /\.jpe?g$/i.test(name)).sort();
-  const photos = await Promise.all(
-    names.map(async (name) => ({ name, bytes: await readFile(join(settings.images, name)) })),
-  );
-  return settings.reference === undefined
-    ? labelByClassifier(photos, settings.modelDir)
-    : labelByReference(photos, settings.reference);
-}
-
-async function labelByReference(photos: readonly Photo[], reference: string): Promise<ReferencePhoto[]> {
+/** The photos in order of name, with Keras' own best class for each. @throws {Error} naming a photo that the reference lacks. */
+export async function readPhotos({ images, reference }: BenchSettings): Promise<ReferencePhoto[]> {
   const answers = top5.parse(JSON.parse(await readFile(join(reference, 'keras_top5.json'), 'utf8')));
-  return photos.map((photo) => {
-    const best = answers[photo.name]?.[0];
-    if (best === undefined) throw new Error(`The reference has no answer for ${photo.name}.`);
-    return { ...photo, ...best };
-  });
-}
-
-async function labelByClassifier(photos: readonly Photo[], modelDir: string): Promise<ReferencePhoto[]> {
-  const classifier = await openClassifier(modelDir, { limits: imageLimits, keptPredictions: 1 });
-  const labelled: ReferencePhoto[] = [];
-  for (const photo of photos) {
-    const { predictions } = await classifier.classify(photo);
-    labelled.push({ ...photo, label: predictions[0]?.label ?? '', score: predictions[0]?.score ?? 0 });
-  }
-  await classifier.close();
-  return labelled;
+  const names = (await readdir(images)).filter((name) => /\.jpe?g$/i.test(name)).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const best = answers[name]?.[0];
+      if (best === undefined) throw new Error(`The reference has no answer for ${name}.`);
+      return { name, bytes: await readFile(join(images, name)), ...best };
+    }),
+  );
 }
 
 /** The photo that the reference is surest of. */
@@ -58,20 +38,14 @@ export function surest(photos: readonly ReferencePhoto[]): ReferencePhoto {
 }
 
 const BOUNDARY = 'label-on-upload-bench';
+export const multipartType = `multipart/form-data; boundary=${BOUNDARY}`;
 
 /** A form with one part `file`, as a browser sends it. */
 export function multipart({ name, bytes }: Photo): Buffer {
-  const head = [
-    `--${BOUNDARY}`,
-    `Content-Disposition: form-data; name="file"; filename="${name}"`,
-    'Content-Type: image/jpeg',
-    '',
-    '',
-  ];
-  return Buffer.concat([Buffer.from(head.join('\r\n')), bytes, Buffer.from(`\r\n--${BOUNDARY}--\r\n`)]);
+  const disposition = `Content-Disposition: form-data; name="file"; filename="${name}"`;
+  const head = `--${BOUNDARY}\r\n${disposition}\r\nContent-Type: image/jpeg\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\r\n--${BOUNDARY}--\r\n`)]);
 }
-
-export const multipartType = `multipart/form-data; boundary=${BOUNDARY}`;
 
 /** What `post.lua` reads. */
 export interface PreparedBodies {

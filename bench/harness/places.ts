@@ -1,26 +1,9 @@
 /** Named pieces of Markdown, for the places of a document that have the same names. */
 export type Parts = Readonly<Record<string, string>>;
 
-export const reportParts = [
-  'machine',
-  'rounds',
-  'ratios',
-  'pipeline',
-  'overhead',
-  'steps',
-  'memory',
-  'queue',
-  'goals',
-] as const;
+export const reportParts = ['machine', 'goals', 'rounds', 'pipeline', 'queue', 'losses', 'memory'] as const;
 
-export const lambdaParts = [
-  'lambda-sizes',
-  'lambda-starts',
-  'lambda-costs',
-  'lambda-sum',
-  'lambda-predict',
-  'lambda-uploads',
-] as const;
+export const lambdaParts = ['lambda-sizes', 'lambda-starts', 'lambda-costs'] as const;
 
 const place = /(<!-- bench: (\S+) -->\n)([\s\S]*?)(<!-- end -->)/g;
 

@@ -1,64 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { contenderNames } from './contenders.ts';
 import { cacheDir } from './settings.ts';
 
-const load = z.object({
-  perSecond: z.number(),
-  p50: z.number(),
-  p99: z.number(),
-  generatorShare: z.number(),
-});
+/** Figures by name, such as `rate@8` (requests a second at eight connections) or `p50@1` (milliseconds). */
+export const figures = z.record(z.string(), z.number());
+export type Figures = z.infer<typeof figures>;
 
-/** What others took of one core while it was measured. */
-const others = z.number();
-
-const round = z.object({
-  start: z.number(),
-  agreed: z.number(),
-  one: load,
-  eight: load,
-  large: z.object({ p50: z.number(), label: z.string(), score: z.number() }).optional(),
-  memory: z.number(),
-  others,
-});
-
-const pipelineRun = z.object({
-  processes: z.number(),
-  threads: z.number(),
-  perSecond: z.number(),
-  p50: z.number(),
-  decode: z.number(),
-  resize: z.number(),
-  network: z.number(),
-  others,
-});
-export type PipelineRun = z.infer<typeof pipelineRun>;
-
-const memoryRun = z.array(z.object({ images: z.number(), megabytes: z.number() }));
-const queueRun = z.object({
-  uploads: z.number(),
-  succeeded: z.number(),
-  perSecond: z.number(),
-  clientShare: z.number(),
-  others,
-});
-
-const perContender = <Schema extends z.ZodType>(schema: Schema) =>
-  z.partialRecord(z.enum(contenderNames), schema);
-
-/** What `npm run bench` keeps in `results.json`: every round, so that whoever reads it can take other middles. */
+/** What `npm run bench` keeps: each round's figures of each contender. A run that was cut short has fewer rounds. */
 export const resultsSchema = z.object({
   machine: z.record(z.string(), z.string()),
   photos: z.number(),
-  secondsEach: z.number(),
-  rounds: perContender(z.array(round)).default({}),
-  pipeline: z.array(pipelineRun).default([]),
-  memory: perContender(memoryRun).default({}),
-  queue: z.array(queueRun).default([]),
-  steps: z.array(z.record(z.string(), z.number())).default([]),
-  largeReference: z.object({ label: z.string(), score: z.number() }).optional(),
+  seconds: z.number(),
+  rounds: z.array(z.record(z.string(), figures)).default([]),
 });
 export type Results = z.infer<typeof resultsSchema>;
 
@@ -68,6 +22,11 @@ export async function readResults(file = resultsFile): Promise<Results> {
   return resultsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
 }
 
-export async function writeResults(results: Results, file = resultsFile): Promise<void> {
+export async function writeResults(results: Results, file: string): Promise<void> {
   await writeFile(file, JSON.stringify(results, undefined, 1));
+}
+
+/** One figure of a contender in each round that has it. */
+export function valuesOf({ rounds }: Results, contender: string, figure: string): number[] {
+  return rounds.map((round) => round[contender]?.[figure]).filter((value) => value !== undefined);
 }

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 import type { PreparedBodies } from './photos.ts';
 
+/** What wrk saw. Latencies in milliseconds. */
 const result = z.object({
   requests: z.number(),
   seconds: z.number(),
@@ -13,31 +14,21 @@ const result = z.object({
   processorSeconds: z.number(),
 });
 
-/** What wrk saw. Latencies in milliseconds; `generatorShare` is wrk's own share of one core. */
-export interface Load {
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly generatorShare: number;
-}
-
 export interface LoadOptions {
   readonly connections: number;
   readonly seconds: number;
   readonly bodies: PreparedBodies;
+  /** What to start wrk with, such as `taskset`. */
+  readonly prefix?: readonly string[];
 }
 
 /** Posts the photos in turn for some seconds. @throws {Error} where any answer was not 200. */
-export async function load(url: string, { connections, seconds, bodies }: LoadOptions): Promise<Load> {
+export async function load(url: string, { connections, seconds, bodies, prefix = [] }: LoadOptions) {
   const script = join(import.meta.dirname, 'post.lua');
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', script, url];
-  const { stdout } = await promisify(execFile)('wrk', args, {
-    env: { ...process.env, ...bodies },
-    timeout: (seconds + 60) * 1000,
-  });
-  const line = /^RESULT (.*)$/m.exec(stdout)?.[1];
-  if (line === undefined) throw new Error(`wrk did not end well: ${stdout}`);
-  const { requests, seconds: took, p50, p99, failed, processorSeconds } = result.parse(JSON.parse(line));
-  if (failed > 0) throw new Error(`${failed} of ${requests} requests failed: ${stdout}`);
-  return { perSecond: requests / took, p50, p99, generatorShare: processorSeconds / took };
+  const flags = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', script, url];
+  const [command = '', ...args] = [...prefix, 'wrk', ...flags];
+  const { stdout } = await promisify(execFile)(command, args, { env: { ...process.env, ...bodies } });
+  const seen = result.parse(JSON.parse(/^RESULT (.*)$/m.exec(stdout)?.[1] ?? 'null'));
+  if (seen.failed > 0) throw new Error(`${seen.failed} of ${seen.requests} requests failed: ${stdout}`);
+  return { ...seen, perSecond: seen.requests / seen.seconds };
 }

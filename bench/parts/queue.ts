@@ -1,104 +1,112 @@
 import type { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { inParallel, keepAlive, send } from '../harness/client.ts';
-import type { Contender } from '../harness/contenders.ts';
-import type { Photo, ReferencePhoto } from '../harness/photos.ts';
-import { watchOthers } from '../harness/processor.ts';
-import { startContender } from '../harness/server.ts';
+import { quantile } from '../../infra/scaling/statistics.ts';
+import { inParallel, keepAlive, post, send } from '../harness/client.ts';
+import type { Launch } from '../harness/contenders.ts';
+import type { Photo } from '../harness/photos.ts';
+import { memoryOf } from '../harness/processes.ts';
+import type { Figures } from '../harness/results.ts';
+import { startServer } from '../harness/server.ts';
+import type { Materials } from './round.ts';
 
-const granted = z.object({
-  id: z.string(),
-  statusUrl: z.string(),
+const submitted = z.object({ id: z.string() });
+const granted = submitted.extend({
   upload: z.object({ url: z.url(), fields: z.record(z.string(), z.string()) }),
 });
-const job = z.object({ status: z.string(), finishedAt: z.coerce.date().optional() });
+const job = z.object({ status: z.string(), finishedAt: z.coerce.date().nullish() });
 
-export interface QueueOptions {
-  readonly photos: readonly ReferencePhoto[];
-  readonly probe: ReferencePhoto;
-  readonly uploads: number;
-}
+/** Hands a photo in; resolves to where its job is told about. */
+export type Submit = (url: string, photo: Photo, agent: Agent) => Promise<string>;
 
-/**
- * Uploads by presigned form, eight at a time, from the first request for a form to the moment that the last job ended, as the jobs
- * themselves say afterwards: asking meanwhile would cost what is measured.
- */
-export async function runQueue(contender: Contender, { photos, probe, uploads }: QueueOptions) {
-  await using server = await startContender(contender, probe);
-  const agent = keepAlive(8);
-  await uploadAll(server.url, agent, photos.slice(0, 50));
-  const wanted = Array.from({ length: uploads }, (_, index) => photos[index % photos.length] ?? probe);
-  const started = Date.now();
-  const before = process.cpuUsage();
-  const { result: statusUrls, others } = await watchOthers(() => uploadAll(server.url, agent, wanted));
-  const { user, system } = process.cpuUsage(before);
-  const ends = await waitForAll(statusUrls, agent);
-  agent.destroy();
-  const seconds = (Math.max(...ends.map(({ finishedAt }) => finishedAt)) - started) / 1000;
-  const succeeded = ends.filter(({ status }) => status === 'succeeded').length;
-  return {
-    uploads,
-    succeeded,
-    perSecond: uploads / seconds,
-    clientShare: (user + system) / 1e6 / seconds,
-    others,
-  };
-}
+export const submitByPredict: Submit = async (url, photo, agent) => {
+  const body = await post(url, photo, { agent, prefer: 'respond-async', wanted: 202 });
+  return statusOf(url, submitted.parse(JSON.parse(body)));
+};
 
-async function uploadAll(url: string, agent: Agent, photos: readonly Photo[]): Promise<string[]> {
-  const statusUrls: string[] = [];
-  await inParallel(photos, 8, async (photo) => {
-    statusUrls.push(await upload(url, agent, photo));
-  });
-  return statusUrls;
-}
-
-/** Asks for a form and sends the photo by it; answers with where its job is. */
-async function upload(url: string, agent: Agent, photo: Photo): Promise<string> {
+/** Asks for a presigned form and sends the photo by it. */
+export const submitByForm: Submit = async (url, photo, agent) => {
+  const headers = { 'Content-Type': 'application/json' };
   const body = JSON.stringify({ contentType: 'image/jpeg' });
-  const answer = await send(agent, {
-    method: 'POST',
-    url: new URL('uploads', url),
-    type: 'application/json',
-    body,
-  });
-  const { upload: form, statusUrl } = granted.parse(JSON.parse(answer.body));
-  const { status, body: text } = await send(agent, {
-    method: 'POST',
-    url: form.url,
-    ...toForm(form.fields, photo),
-  });
-  if (status !== 204 && status !== 201) throw new Error(`${photo.name}: ${status} ${text.slice(0, 200)}`);
-  return new URL(statusUrl, url).href;
+  const answer = await send(agent, { method: 'POST', url: new URL('uploads', url), headers, body });
+  const { upload, ...job } = granted.parse(JSON.parse(answer.body));
+  const sent = await send(agent, { method: 'POST', url: upload.url, ...toForm(upload.fields, photo) });
+  if (sent.status !== 204 && sent.status !== 201)
+    throw new Error(`${sent.status} ${sent.body.slice(0, 200)}`);
+  return statusOf(url, job);
+};
+
+function statusOf(url: string, { id }: z.infer<typeof submitted>): string {
+  return new URL(`status/${id}`, url).href;
 }
 
 /** The form's fields, then the file, which storage wants last. */
-function toForm(fields: Readonly<Record<string, string>>, photo: Photo): { type: string; body: Buffer } {
+function toForm(fields: Readonly<Record<string, string>>, { bytes }: Photo) {
   const boundary = 'label-on-upload-queue';
-  const parts = Object.entries(fields).map(
-    ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-  );
-  const file = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="photo.jpg"\r\nContent-Type: image/jpeg\r\n\r\n`;
-  const body = Buffer.concat([
-    Buffer.from(parts.join('') + file),
-    photo.bytes,
-    Buffer.from(`\r\n--${boundary}--\r\n`),
-  ]);
-  return { type: `multipart/form-data; boundary=${boundary}`, body };
+  const part = (name: string, more: string) =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n`;
+  const parts = Object.entries(fields).map(([name, value]) => `${part(name, '')}${value}\r\n`);
+  const file = part('file', '; filename="photo.jpg"\r\nContent-Type: image/jpeg');
+  const head = Buffer.from(parts.join('') + file);
+  const body = Buffer.concat([head, bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]);
+  return { headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}` }, body };
 }
 
-async function waitForAll(statusUrls: readonly string[], agent: Agent) {
-  const ends: { status: string; finishedAt: number }[] = [];
-  // The last one first: once it has ended, hardly any other is left to wait for.
-  for (const statusUrl of statusUrls.toReversed()) ends.push(await waitForEnd(statusUrl, agent));
-  return ends;
+/**
+ * Hands in so many photos, eight at a time. Figures are named after the `way`. The rate is from the first of them to the end of the last job, a latency from before a photo is
+ * sent to the end of its job, both as the jobs themselves say afterwards: asking meanwhile would cost what is measured.
+ */
+export async function runQueue(
+  launch: Launch,
+  { photos, probe }: Materials,
+  { uploads, way, submit }: { readonly uploads: number; readonly way: string; readonly submit: Submit },
+): Promise<Figures> {
+  await using server = await startServer(launch, probe);
+  const agent = keepAlive(8);
+  const handIn = async (count: number) => {
+    const jobs: { statusUrl: string; began: number }[] = [];
+    const wanted = Array.from({ length: count }, (_, index) => photos[index % photos.length] ?? probe);
+    await inParallel(wanted, 8, async (photo) => {
+      const began = Date.now();
+      jobs.push({ statusUrl: await submit(server.url, photo, agent), began });
+    });
+    return jobs;
+  };
+  const warm = await handIn(50);
+  for (const { statusUrl } of warm) await waitForEnd(statusUrl, agent);
+  const started = Date.now();
+  const jobs = await handIn(uploads);
+  await waitForEnd(jobs.at(-1)?.statusUrl ?? '', agent);
+  const ends: { end: number; latency: number }[] = [];
+  await inParallel(jobs, 8, async ({ statusUrl, began }) => {
+    const end = await waitForEnd(statusUrl, agent);
+    ends.push({ end, latency: end - began });
+  });
+  agent.destroy();
+  const latencies = ends.map(({ latency }) => latency);
+  const seconds = (Math.max(...ends.map(({ end }) => end)) - started) / 1000;
+  return {
+    [`${way} rate`]: uploads / seconds,
+    [`${way} p50`]: quantile(latencies, 0.5),
+    [`${way} p99`]: quantile(latencies, 0.99),
+    [`${way} memory`]: await memoryOf(server.pid),
+  };
 }
 
-async function waitForEnd(statusUrl: string, agent: Agent) {
-  for (let attempt = 0; attempt < 10; attempt++) {
-    const { body } = await send(agent, { method: 'GET', url: `${statusUrl}?wait=25` });
-    const { status, finishedAt } = job.parse(JSON.parse(body));
-    if (finishedAt !== undefined) return { status, finishedAt: finishedAt.getTime() };
+/** When a job ended, or nothing so far. @throws {Error} where it failed. */
+export async function endOf(statusUrl: string, agent: Agent): Promise<number | undefined> {
+  const { body } = await send(agent, { method: 'GET', url: statusUrl });
+  const { status, finishedAt } = job.parse(JSON.parse(body));
+  if (status === 'failed' || status === 'expired') throw new Error(`${statusUrl} has ${status}.`);
+  return finishedAt?.getTime();
+}
+
+/** Asks four times a second, which takes next to nothing from the work. */
+async function waitForEnd(statusUrl: string, agent: Agent): Promise<number> {
+  for (let attempt = 0; attempt < 400; attempt++) {
+    const end = await endOf(statusUrl, agent);
+    if (end !== undefined) return end;
+    await sleep(250);
   }
   throw new Error(`${statusUrl} does not end.`);
 }

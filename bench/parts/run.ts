@@ -1,110 +1,95 @@
-import { type Contender, type ContenderName, contender } from '../harness/contenders.ts';
-import { disturbed, waitForCalm } from '../harness/processor.ts';
-import type { Results } from '../harness/results.ts';
-import type { BenchSettings } from '../harness/settings.ts';
-import { runMemory } from './memory.ts';
-import { runPipeline } from './pipeline.ts';
-import { runQueue } from './queue.ts';
-import { type RoundOptions, runRound } from './round.ts';
-import { runSteps } from './steps.ts';
+import { type Contender, type ContenderName, contenders, launchOf } from '../harness/contenders.ts';
+import { waitForCalm, watchOthers } from '../harness/processes.ts';
+import type { Figures, Results } from '../harness/results.ts';
+import { kills, runLoss } from './losses.ts';
+import { coreCounts, runMemory, runOnCores } from './own.ts';
+import { pipelineShapes, runPipeline } from './pipeline.ts';
+import { runQueue, submitByForm, submitByPredict } from './queue.ts';
+import { type Materials, runRound } from './round.ts';
 
-export const partNames = ['rounds', 'large', 'pipeline', 'steps', 'queue', 'memory'] as const;
-export type Part = (typeof partNames)[number];
+export const partNames = ['rounds', 'pipeline', 'queue', 'cores', 'memory', 'losses'] as const;
+type Part = (typeof partNames)[number];
 
 export interface Run {
-  readonly only: readonly ContenderName[];
+  readonly contenders: Readonly<Record<string, Contender>>;
   readonly parts: readonly Part[];
   readonly rounds: number;
   readonly uploads: number;
   readonly images: number;
-  readonly settings: BenchSettings;
-  readonly shared: RoundOptions;
+  /** Whether to wait for a calm machine, and to measure again what others disturbed. */
+  readonly mayWait: boolean;
+  readonly materials: Materials;
   /** Grows while the parts run. */
   readonly results: Results;
   save(): Promise<void>;
 }
 
-/** Everything in turn, several times, so that the machine's moods reach all alike; memory last, for it takes long and varies little. */
+/** One measurement of a contender, in so many of the rounds. */
+interface Step {
+  readonly part: Part;
+  readonly name: string;
+  measure(): Promise<Figures>;
+  readonly times: number;
+}
+
+/** Everything in turn, several times, so that a slower or faster machine meanwhile concerns all alike. Kept after each measurement. */
 export async function runParts(run: Run): Promise<void> {
-  const { parts, results, rounds } = run;
-  if (parts.includes('rounds')) results.rounds = {};
-  if (parts.includes('pipeline')) results.pipeline = [];
-  if (parts.includes('steps')) results.steps = [];
-  if (parts.includes('queue')) results.queue = [];
-  for (let index = 1; index <= rounds && parts.some(isInterleaved); index++) {
-    say(`Round ${index} of ${rounds}`);
-    if (parts.includes('rounds')) await runContenders(run);
-    if (parts.includes('pipeline')) await runPipelines(run);
-    await runOwn(run);
-    await run.save();
-  }
-  if (parts.includes('memory')) await runMemories(run);
-}
-
-function isInterleaved(part: Part): boolean {
-  return part !== 'memory';
-}
-
-async function runContenders({ only, settings, shared, results }: Run): Promise<void> {
-  for (const name of only) {
-    const figures = await undisturbed(() => runRound(contender(name, settings), shared));
-    results.rounds[name] = [...(results.rounds[name] ?? []), figures];
-    const { one, eight } = figures;
-    say(`  ${name}: ${one.perSecond.toFixed(1)} and ${eight.perSecond.toFixed(1)} requests per second`);
+  const steps = stepsOf(run).filter(({ part }) => run.parts.includes(part));
+  const { rounds } = run.results;
+  for (let index = 0; index < run.rounds; index++) {
+    for (const step of steps.filter(({ times }) => index < times)) {
+      const { result, others } = await (run.mayWait ? undisturbed(step) : watchOthers(step.measure));
+      const figures = { ...result, [`others: ${step.part}`]: others };
+      rounds[index] = { ...rounds[index], [step.name]: { ...rounds[index]?.[step.name], ...figures } };
+      await run.save();
+      const shown = Object.entries(figures).map(([figure, value]) => `${figure} ${value.toFixed(1)}`);
+      console.error(`${index + 1} of ${run.rounds}, ${step.name}: ${shown.join(', ')}`);
+    }
   }
 }
 
-const tries = 2;
-
-/** Measures when the machine is calm, and again where others worked on it meanwhile; the less disturbed of two counts. */
-async function undisturbed<T extends { readonly others: number }>(measure: () => Promise<T>): Promise<T> {
-  let best: T | undefined;
-  for (let attempt = 0; attempt < tries; attempt++) {
-    await waitForCalm();
-    const result = await measure();
-    if (best === undefined || result.others < best.others) best = result;
-    if (result.others < disturbed) break;
-    say(`  others took ${(100 * result.others).toFixed(0)} % of a core meanwhile`);
-  }
-  if (best === undefined) throw new Error('Nothing was measured.');
-  return best;
+function stepsOf({ contenders: wanted, materials, uploads, images, rounds }: Run): Step[] {
+  const step = (part: Part, name: string, measure: Step['measure'], times = rounds) => ({
+    part,
+    name,
+    measure,
+    times,
+  });
+  const launch = (name: ContenderName) => launchOf(wanted[name] ?? contenders[name], materials.settings);
+  const queue = (name: string, contender: Contender, way = 'queue', submit = submitByPredict) =>
+    step('queue', name, () =>
+      runQueue(launchOf(contender, materials.settings), materials, { uploads, way, submit }),
+    );
+  const all = Object.entries(wanted);
+  const steps = [
+    ...all
+      .filter(([, { loads }]) => loads.length > 0)
+      .map(([name, contender]) => step('rounds', name, () => runRound(contender, materials))),
+    queue('ours', contenders.ours, 'form', submitByForm),
+    queue('ours', contenders.ours),
+    ...all.filter(([, { peer }]) => peer === 'celery').map(([name, contender]) => queue(name, contender)),
+    ...coreCounts.map((cores) => step('cores', 'ours', () => runOnCores(cores, materials))),
+    ...(['ours', 'fastapiOne', 'fastapiEight', 'litserve'] as const).map((name) =>
+      step('memory', name, () => runMemory(launch(name), materials, images), 1),
+    ),
+    ...kills.map((kill) => step('losses', kill[0], () => runLoss(kill, launch(kill[0]), materials), 3)),
+  ];
+  const pipelines = pipelineShapes.map((shape) =>
+    step('pipeline', shape.name, () => runPipeline(shape, materials.seconds)),
+  );
+  return [...steps.filter(({ name }) => name in wanted), ...pipelines];
 }
 
-/** Processes and threads: a lone image may have both cores, with more in flight each process has one. */
-const shapes = [
-  [1, 1],
-  [1, 2],
-  [2, 1],
-] as const;
+/** Shares of a core taken by others: above this one, a measurement is done again. */
+const disturbed = 0.15;
 
-async function runPipelines({ shared: { seconds }, results }: Run): Promise<void> {
-  for (const [processes, threads] of shapes) {
-    const figures = await undisturbed(() => runPipeline({ processes, threads, seconds }));
-    results.pipeline.push(figures);
-    say(`  pipeline, ${processes} × ${threads}: ${figures.perSecond.toFixed(1)} images per second`);
-  }
-}
-
-/** What only our own service has. */
-async function runOwn({ parts, settings, shared, uploads, results }: Run): Promise<void> {
-  const ours: Contender = contender('ours', settings);
-  if (parts.includes('steps')) results.steps.push(await undisturbed(() => runSteps(ours, shared)));
-  if (!parts.includes('queue')) return;
-  const figures = await undisturbed(() => runQueue(ours, { ...shared, uploads }));
-  results.queue.push(figures);
-  say(`  queue: ${figures.perSecond.toFixed(1)} uploads per second`);
-}
-
-async function runMemories({ only, images, settings, shared, results, save }: Run): Promise<void> {
-  const marks = [0.2, 0.4, 0.6, 0.8, 1].map((share) => Math.round(images * share));
-  for (const name of only) {
-    say(`  memory of ${name}`);
-    results.memory[name] = await runMemory(contender(name, settings), { ...shared, marks });
-    await save();
-  }
-}
-
-/** Progress goes beside the tables. */
-function say(line: string): void {
-  console.error(line);
+/** Measures when the machine is calm, and once again where others worked on it meanwhile; the less disturbed of two counts. */
+async function undisturbed({ measure }: Step): ReturnType<typeof watchOthers<Figures>> {
+  await waitForCalm();
+  const first = await watchOthers(measure);
+  if (first.others < disturbed) return first;
+  console.error(`  others took ${(100 * first.others).toFixed(0)} % of a core meanwhile`);
+  await waitForCalm();
+  const second = await watchOthers(measure);
+  return second.others < first.others ? second : first;
 }

@@ -17,6 +17,7 @@ export const distDir = findAssets(
 /** A function started as Lambda's image for Node starts it, and the runtime API it asks for events. */
 export interface FunctionProcess {
   readonly api: RuntimeApi;
+  readonly pid: number;
   /** Everything it has written, as lines. */
   readonly lines: readonly string[];
   stop(): Promise<void>;
@@ -59,7 +60,7 @@ export async function startFunction(
     api.close();
     await rm(temporary, { recursive: true });
   };
-  return { api, lines, stop };
+  return { api, pid: child.pid ?? 0, lines, stop };
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */

@@ -4,13 +4,13 @@ import { after, applyTransition, type Job, newJob, type Transition } from '../..
 import { limits } from '../../../functions/shared/limits.ts';
 import { imageKeyOf, objectCreatedMessage, storedObjects } from '../../../functions/shared/object-event.ts';
 import { processingSeconds, readEnvironment, serviceSettings } from '../../../functions/shared/settings.ts';
+import { seededRandom } from '../../../infra/scaling/random.ts';
 import { ImageError } from '../../../layers/model/run/errors.ts';
 import { anOutcome } from '../jobs.ts';
 import { silentTelemetry } from '../telemetry.ts';
 import { VirtualClock } from './clock.ts';
 import { type Invocation, simulateEventSource } from './event-source.ts';
 import { SimulatedQueue } from './queue.ts';
-import { seededRandom } from './random.ts';
 
 /** What classifying an image comes to: its labels after some milliseconds, or a fault. */
 export type Picture = number | 'damaged' | 'crash' | 'hang' | 'error';

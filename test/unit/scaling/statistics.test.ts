@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { median, quantile, spread } from '../../../bench/harness/statistics.ts';
+import { median, quantile } from '../../../infra/scaling/statistics.ts';
 
 describe('statistics of a benchmark', () => {
   test('takes the middle value, or the mean of the two in the middle', () => {
@@ -13,10 +13,6 @@ describe('statistics of a benchmark', () => {
     expect(quantile(values, 0.99)).toBe(99);
     expect(quantile(values, 1)).toBe(100);
     expect(quantile(values, 0)).toBe(1);
-  });
-
-  test('names the least and the greatest beside the median', () => {
-    expect(spread([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
   });
 
   test('refuses to find a middle where there is nothing', () => {

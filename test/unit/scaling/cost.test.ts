@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { classifyCost, classifySum } from '../../../bench/lambda/cost.ts';
+import { classifyCost, classifySum } from '../../../infra/scaling/cost.ts';
 
 const given = { architecture: 'arm64', memoryMb: 1024, milliseconds: 75, batchSize: 5 } as const;
 

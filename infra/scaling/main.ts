@@ -1,7 +1,10 @@
-/** `npm run scaling`: what the queue's age and a month's cost come to at 10, 100 and 1,000 images a second, for docs/scaling.md. */
+/**
+ * `npm run scaling`: what the queue's age and a month's cost come to at 10, 100 and 1,000 images a second, for docs/scaling.md, and what a
+ * million images cost, for docs/performance.md.
+ */
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { head, line } from './table.ts';
+import { costTables, head, line } from './table.ts';
 
 const { values } = parseArgs({
   options: { seed: { type: 'string', default: '1' }, minutes: { type: 'string', default: '10' } },
@@ -18,3 +21,4 @@ const rows = [
 ] as const;
 
 console.log([...head, ...rows.map((row) => line(row, options))].join('\n'));
+console.log(`\n${costTables().join('\n\n')}`);

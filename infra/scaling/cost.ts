@@ -1,5 +1,3 @@
-import { round } from '../harness/report.ts';
-
 /** US dollars in us-east-1, without free tiers, as published on the pages named. */
 export const prices = {
   /** https://aws.amazon.com/lambda/pricing/: per GB-second, and per invocation. */
@@ -41,7 +39,7 @@ export function classifySum(given: Classifying): string {
   const { architecture, memoryMb, milliseconds, batchSize } = given;
   const price = prices.gigabyteSecond[architecture];
   return [
-    `10⁶ × (${memoryMb} / 1024 GB × ${round(milliseconds)} / 1000 s × $${price.toFixed(10)}`,
+    `10⁶ × (${memoryMb} / 1024 GB × ${milliseconds.toFixed(1)} / 1000 s × $${price.toFixed(10)}`,
     `+ $0.0000002 / ${batchSize}) = $${classifyCost(given).toFixed(2)}`,
   ].join(' ');
 }
@@ -64,6 +62,17 @@ export interface WayOptions {
   readonly newJobKilobytes: number;
   readonly endedJobKilobytes: number;
 }
+
+/** What the upload function, the logs and a job's record are taken to be. */
+export const assumed = {
+  architecture: 'arm64',
+  httpMemoryMb: 512,
+  predictMilliseconds: 150,
+  shortMilliseconds: 20,
+  logBytesPerImage: 1000,
+  newJobKilobytes: 1,
+  endedJobKilobytes: 2,
+} as const;
 
 /** Everything but classifying, for a million images by each way in. */
 export function ways(options: WayOptions): Way[] {
@@ -89,7 +98,7 @@ export function ways(options: WayOptions): Way[] {
       name: '`POST /predict`',
       lines: [
         ['API Gateway: 1 request', million * prices.restRequest],
-        [`Lambda: upload for ${round(predictMilliseconds)} ms`, http(predictMilliseconds)],
+        [`Lambda: upload for ${predictMilliseconds} ms`, http(predictMilliseconds)],
         ...common,
         ['DynamoDB: 4 read units', million * 4 * prices.read],
       ],
@@ -98,7 +107,7 @@ export function ways(options: WayOptions): Way[] {
       name: '`POST /uploads`, form, one `GET /status`',
       lines: [
         ['API Gateway: 2 requests', 2 * million * prices.restRequest],
-        [`Lambda: upload and status for ${round(shortMilliseconds)} ms each`, 2 * http(shortMilliseconds)],
+        [`Lambda: upload and status for ${shortMilliseconds} ms each`, 2 * http(shortMilliseconds)],
         ...common,
         ['DynamoDB: 2 read units', million * 2 * prices.read],
       ],

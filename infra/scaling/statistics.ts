@@ -12,14 +12,3 @@ export function median(values: readonly number[]): number {
   const lower = quantile(values, half);
   return values.length % 2 === 1 ? lower : (lower + quantile(values, half + 1 / values.length)) / 2;
 }
-
-/** A figure over several rounds. */
-export interface Spread {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-export function spread(values: readonly number[]): Spread {
-  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
-}

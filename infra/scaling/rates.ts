@@ -1,5 +1,5 @@
-import { seededRandom } from '../../test/support/simulation/random.ts';
-import { prices, ways } from '../lambda/cost.ts';
+import { assumed, prices, ways } from './cost.ts';
+import { seededRandom } from './random.ts';
 import type { Capacity } from './simulate.ts';
 
 /** Days of an average month, in seconds. */
@@ -23,16 +23,7 @@ export function dollarsAMonth(perSecond: number, capacity: Capacity, memoryMb: n
   const gigabyteSeconds = (capacity.billed / 1000) * (memoryMb / 1024);
   const classifying =
     (gigabyteSeconds * prices.gigabyteSecond.arm64 + capacity.invocations * prices.invocation) / images;
-  const [predict] = ways({
-    architecture: 'arm64',
-    httpMemoryMb: 512,
-    predictMilliseconds: 150,
-    shortMilliseconds: 20,
-    batchSize: images / capacity.invocations,
-    logBytesPerImage: 1000,
-    newJobKilobytes: 1,
-    endedJobKilobytes: 2,
-  });
+  const [predict] = ways({ ...assumed, batchSize: images / capacity.invocations });
   const around = (predict?.lines ?? []).reduce((sum, [, dollars]) => sum + dollars, 0) / million;
   return perSecond * monthSeconds * (classifying + around);
 }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { dollarsAMonth, poissonArrivals } from '../../../bench/scaling/rates.ts';
-import { type Load, simulate } from '../../../bench/scaling/simulate.ts';
-import { head, line } from '../../../bench/scaling/table.ts';
+import { dollarsAMonth, poissonArrivals } from '../../../infra/scaling/rates.ts';
+import { type Load, simulate } from '../../../infra/scaling/simulate.ts';
+import { costTables, head, line } from '../../../infra/scaling/table.ts';
 
 const load: Load = {
   arrivals: [],
@@ -78,4 +78,9 @@ test('docs/scaling.md has the figures that the simulation gives', async () => {
   // The rows for 1,000 images a second take seconds to compute.
   for (const perSecond of [10, 100])
     expect(document).toContain(line({ perSecond, maxConcurrency: 50 }, options));
+});
+
+test('docs/performance.md has the sums for a million images', async () => {
+  const document = await readFile(new URL('../../../docs/performance.md', import.meta.url), 'utf8');
+  for (const table of costTables()) expect(document).toContain(table);
 });

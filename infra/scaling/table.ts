@@ -1,6 +1,7 @@
-import { quantile } from '../harness/statistics.ts';
+import { assumed, classifyCost, classifySum, ways } from './cost.ts';
 import { dollarsAMonth, poissonArrivals } from './rates.ts';
 import { simulate } from './simulate.ts';
+import { quantile } from './statistics.ts';
 
 /** As `cdk.json` has them. */
 const [batchSize, memoryMb] = [5, 1769];
@@ -58,4 +59,20 @@ function seconds(milliseconds: number): string {
 
 function count(value: number): string {
   return Math.round(value).toLocaleString('en');
+}
+
+const classifying = { architecture: assumed.architecture, memoryMb, milliseconds: work.image, batchSize };
+
+/** Dollars for a million images: the sum for classifying, then a table in Markdown for each way in. */
+export function costTables(): string[] {
+  const classify = classifyCost(classifying);
+  const tables = ways({ ...assumed, batchSize }).map(({ name, lines }) => {
+    const rows = [...lines, [`Lambda: classify, ${assumed.architecture}, ${memoryMb} MB`, classify] as const];
+    const total = rows.reduce((sum, [, dollars]) => sum + dollars, 0);
+    const cells = [...rows, ['together', total] as const].map(
+      ([part, dollars]) => `| ${part} | $${dollars.toFixed(2)} |`,
+    );
+    return [`| ${name} | a million images |`, '| --- | --- |', ...cells].join('\n');
+  });
+  return [`Classifying: ${classifySum(classifying)}`, ...tables];
 }
