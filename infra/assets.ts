@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { StackSettings } from './settings.ts';
+import { modelSchema } from '../layers/model/description.ts';
 
 /** The functions that are the service. */
 const serviceFunctions = {
@@ -37,7 +37,18 @@ export function layoutOf(name: FunctionName): { readonly folder: FunctionName; r
 }
 
 /** Written last by the build: the folder is whole, and which machines its native parts are for. */
-export const buildNote = z.strictObject({ architecture: z.enum(['arm64', 'x86-64']) });
+export const buildNote = z.strictObject({
+  architecture: z.enum(['arm64', 'x86-64']),
+  /** A model of a person's own. */
+  model: z
+    .strictObject({
+      needs: modelSchema.shape.needs,
+      /** Why it cannot be deployed as a zip with a layer. */
+      zipProblem: z.string().optional(),
+    })
+    .optional(),
+});
+export type BuildNote = z.infer<typeof buildNote>;
 export const buildNoteFile = 'build.json';
 
 /** What was built, by folder. */
@@ -47,23 +58,28 @@ export interface BuiltAssets {
   functionDir(name: FunctionName): string;
   /** The model as a Lambda layer: what Lambda unpacks to `/opt`. */
   readonly layerDir: string;
+  /** The model, where it is one of a person's own. */
+  readonly model: BuildNote['model'];
 }
 
 /**
  * Finds what `npm run build` made.
  * @throws {Error} that says what to run, where there is nothing or it is for another architecture.
  */
-export function findAssets(dir: string, architecture: StackSettings['architecture']): BuiltAssets {
-  const built = readNote(dir)?.architecture;
+export function findAssets(dir: string, architecture: BuildNote['architecture']): BuiltAssets {
+  const note = readNote(dir);
+  const built = note?.architecture;
   const flag = architecture === 'arm64' ? '' : ` -- --architecture ${architecture}`;
   if (built === undefined) throw new Error(`Nothing is built yet: run "npm run build${flag}" first.`);
   if (built !== architecture) {
     throw new Error(`dist/ is built for ${built}: run "npm run build${flag}", or set architecture=${built}.`);
   }
-  return { dir, functionDir: (name) => join(dir, layoutOf(name).folder), layerDir: join(dir, 'layer') };
+  const functionDir = (name: FunctionName) => join(dir, layoutOf(name).folder);
+  return { dir, functionDir, layerDir: join(dir, 'layer'), model: note?.model };
 }
 
-function readNote(dir: string): z.infer<typeof buildNote> | undefined {
+/** What the build wrote of itself; `undefined` where there is no whole build. */
+export function readNote(dir: string): BuildNote | undefined {
   try {
     return buildNote.parse(JSON.parse(readFileSync(join(dir, buildNoteFile), 'utf8')));
   } catch {

@@ -1,6 +1,6 @@
 /**
- * `npm run build [-- --architecture arm64|x86-64] [--out DIR]`: lays each function's folder and the model's layer under `dist/`, for both
- * packagings. The architecture is that of `cdk.json` unless said otherwise.
+ * `npm run build [-- --architecture arm64|x86-64] [--model PATH] [--out DIR]`: lays each function's folder and the model's layer under
+ * `dist/`, for both packagings. Architecture and model are those of `cdk.json` unless said otherwise; `MODEL` names a model too.
  */
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -8,40 +8,60 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { digestsFile, digestsOf } from '../aws/model-digests.ts';
 import { modelFromEnvironment } from '../layers/model/build/environment.ts';
-import { buildModel } from '../layers/model/build/index.ts';
+import { type BuiltModel, buildModel } from '../layers/model/build/index.ts';
 import { progressBar } from '../layers/model/build/progress.ts';
 import { buildPage } from '../web/build.ts';
-import { buildNote, buildNoteFile, entryPoints, functionNames, layoutOf } from './assets.ts';
+import { type BuildNote, buildNote, buildNoteFile, entryPoints, functionNames, layoutOf } from './assets.ts';
 import { bundle } from './build/bundle.ts';
 import { layKnownPicture } from './build/known-picture.ts';
 import { layNativePackages } from './build/native-packages.ts';
 import { describeSizes, sayTooLargeForZip } from './build/sizes.ts';
+import { lambdaNeeds, type MeasuredNeeds } from './model-needs.ts';
 
 const root = join(import.meta.dirname, '..');
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { architecture: { type: 'string' }, out: { type: 'string' } } });
-  const note = buildNote.parse({ architecture: values.architecture ?? (await configuredArchitecture()) });
+  const { values } = parseArgs({
+    options: { architecture: { type: 'string' }, model: { type: 'string' }, out: { type: 'string' } },
+  });
+  const configured = await readContext();
+  const { architecture } = buildNote.parse({ architecture: values.architecture ?? configured.architecture });
   const dir = resolve(root, values.out ?? 'dist');
   // What is half built must not look like a build: the folder gets its name once it is whole.
   const temporary = `${dir}.building`;
   await rm(temporary, { recursive: true, force: true });
+  try {
+    const model = await layModel(temporary, values.model ?? (process.env.MODEL || configured.model));
+    const said = await lay(temporary, architecture, model);
+    await rm(dir, { recursive: true, force: true });
+    await rename(temporary, dir);
+    console.log([await describeSizes(dir, parts), ...said].join('\n'));
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Lays everything else into a folder that has the model. Answers with what there is to say. */
+async function lay(
+  dir: string,
+  architecture: BuildNote['architecture'],
+  model: BuiltModel,
+): Promise<readonly string[]> {
   for (const name of functionNames) {
     const { folder, module } = layoutOf(name);
-    await bundle(join(root, entryPoints[name]), join(temporary, folder), module);
+    await bundle(join(root, entryPoints[name]), join(dir, folder), module);
   }
-  await layNativePackages(root, join(temporary, 'classify'), note.architecture === 'arm64' ? 'arm64' : 'x64');
-  await layModel(temporary);
-  await writeFile(join(temporary, 'site', 'page.json'), JSON.stringify(await buildPage()));
+  await layNativePackages(root, join(dir, 'classify'), architecture === 'arm64' ? 'arm64' : 'x64');
+  await writeFile(join(dir, 'site', 'page.json'), JSON.stringify(await buildPage()));
   // An image is built from this folder, and its Dockerfile must lie within.
-  await copyTo(join(root, 'functions/classify/Dockerfile'), join(temporary, 'Dockerfile'));
-  await writeFile(join(temporary, buildNoteFile), JSON.stringify(note));
-  await makeReadable(temporary);
-  await rm(dir, { recursive: true, force: true });
-  await rename(temporary, dir);
-  console.log(await describeSizes(dir, parts));
-  const tooLarge = await sayTooLargeForZip(dir);
-  if (tooLarge !== undefined) console.log(tooLarge);
+  await copyTo(join(root, 'functions/classify/Dockerfile'), join(dir, 'Dockerfile'));
+  const zipProblem = await sayTooLargeForZip(dir);
+  const own = model.needs && { needs: model.needs, ...(zipProblem !== undefined && { zipProblem }) };
+  const note: BuildNote = { architecture, ...(own && { model: own }) };
+  const needs = own && describeNeeds(model, own.needs);
+  await writeFile(join(dir, buildNoteFile), JSON.stringify(note));
+  await makeReadable(dir);
+  return [needs, zipProblem].filter((line) => line !== undefined);
 }
 
 const parts = [
@@ -51,18 +71,31 @@ const parts = [
   'layer',
 ];
 
-async function configuredArchitecture(): Promise<unknown> {
-  const cdk = z.object({ context: z.object({ architecture: z.string().default('arm64') }) });
-  return cdk.parse(JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8'))).context.architecture;
+const contextSchema = z.object({
+  architecture: z.string().default('arm64'),
+  model: z.string().optional(),
+});
+
+/** What `cdk.json` says of the build. */
+async function readContext(): Promise<z.infer<typeof contextSchema>> {
+  const text = await readFile(join(root, 'cdk.json'), 'utf8');
+  return z.object({ context: contextSchema }).parse(JSON.parse(text)).context;
+}
+
+/** What was measured, and what Lambda functions get for it unless the settings say otherwise. */
+function describeNeeds({ name }: BuiltModel, needs: MeasuredNeeds): string {
+  const { memoryMb, classifySeconds } = lambdaNeeds(needs, 5);
+  const times = `${needs.loadMilliseconds.toFixed(0)} ms to load and ${needs.runMilliseconds.toFixed(0)} ms for a picture`;
+  return `${name} took ${needs.memoryMb} MB, ${times}: functions get ${memoryMb} MB and ${classifySeconds} s.`;
 }
 
 /**
  * The model goes to `/opt/model`. The site function, which only tells of it, gets the two files it reads; functions that check
  * the service get a picture and what the model sees in it.
  */
-async function layModel(dir: string): Promise<void> {
+async function layModel(dir: string, own: string | undefined): Promise<BuiltModel> {
   const model = await buildModel({
-    ...modelFromEnvironment(process.env),
+    ...modelFromEnvironment({ ...process.env, MODEL: own }),
     cacheDir: join(root, '.cache/model'),
     onProgress: progressBar(process.stderr),
   });
@@ -74,10 +107,12 @@ async function layModel(dir: string): Promise<void> {
   const described = ['labels.json', 'model.json'];
   for (const file of described) await copyTo(join(model.dir, file), join(dir, 'site', 'model', file));
   await layKnownPicture(model.dir, [join(dir, 'canary'), join(dir, 'release-check')]);
+  await mkdir(join(dir, 'classify'), { recursive: true });
   await writeFile(
     join(dir, 'classify', digestsFile),
     JSON.stringify(await digestsOf(model.dir, files.sort())),
   );
+  return model;
 }
 
 async function copyTo(from: string, to: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { Annotations, App, type AppProps, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { findAssets } from './assets.ts';
+import { type BuildNote, findAssets, readNote } from './assets.ts';
 import { pinnedImage } from './base-image.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type StackSettings } from './settings.ts';
 import { ServiceStack } from './stack.ts';
 
 /**
@@ -11,7 +11,9 @@ import { ServiceStack } from './stack.ts';
  */
 export function createApp(distDir: string, props: AppProps = {}): { app: App; stack: ServiceStack } {
   const app = new App(props);
-  const settings = readSettings(app);
+  const model = readNote(distDir)?.model;
+  const settings = readSettings(app, { needs: model?.needs });
+  requireRoom(settings, model);
   const stack = new ServiceStack(app, 'Service', {
     stackName: settings.stackName,
     description: 'Image classification that an uploaded image starts',
@@ -26,4 +28,10 @@ export function createApp(distDir: string, props: AppProps = {}): { app: App; st
   }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return { app, stack };
+}
+
+/** @throws {Error} where the model does not fit the packaging. An emulator reads it from the disk. */
+function requireRoom({ packaging, modelDir }: StackSettings, model: BuildNote['model']): void {
+  if (packaging === 'zip' && modelDir === undefined && model?.zipProblem !== undefined)
+    throw new Error(model.zipProblem);
 }

@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import * as z from 'zod';
 import { limits } from '../functions/shared/limits.ts';
 import { imageReserveSeconds, largeJpegs } from '../functions/shared/settings.ts';
+import { lambdaNeeds, type MeasuredNeeds, mostMemoryMb, mostSeconds } from './model-needs.ts';
 import { withoutPipes } from './regions.ts';
 
 /** A number from `cdk.json`, or a text from `-c name=value`. */
@@ -52,124 +53,120 @@ const logRetentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365] as con
 const leastClassifySeconds = imageReserveSeconds + 3;
 
 /** What `cdk.json` (or `-c name=value`) may set. Sizes in bytes, memory in MB, times in the unit that the name ends with. */
-export const stackSettings = z
-  .strictObject({
-    /** Begins the names of everything that has one. */
-    stackName: z
-      .string()
-      .regex(/^[a-z][a-z0-9-]{0,22}[a-z0-9]$/, 'takes 2 to 24 lower-case letters, digits and hyphens')
-      .default('label-on-upload'),
-    /** How the classify function is deployed. */
-    packaging: z.enum(['container', 'zip']).default('container'),
-    architecture: z.enum(['arm64', 'x86-64']).default('arm64'),
-    /** Where the classify function finds the model when neither its image nor a layer brings it: emulators. */
-    modelDir: z.string().min(1).optional(),
+const contextSettings = z.strictObject({
+  /** Begins the names of everything that has one. */
+  stackName: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,22}[a-z0-9]$/, 'takes 2 to 24 lower-case letters, digits and hyphens')
+    .default('label-on-upload'),
+  /** How the classify function is deployed. */
+  packaging: z.enum(['container', 'zip']).default('container'),
+  architecture: z.enum(['arm64', 'x86-64']).default('arm64'),
+  /** A model of your own, as `MODEL` takes it. Without it the stack has the model that `npm run build` laid. */
+  model: z.string().min(1).optional(),
+  /** Where the classify function finds the model when neither its image nor a layer brings it: emulators. */
+  modelDir: z.string().min(1).optional(),
 
-    /** Who may call: everybody, AWS identities, or holders of an API key. */
-    auth: z.enum(['none', 'iam', 'key']).default('none'),
-    /** Requests that one API key may make a day. */
-    keyRequestsPerDay: count.default(10_000),
-    allowedOrigins: origins.default(['*']),
-    /** Where upload forms go, for the page's policy, when that is not the bucket's own address: emulators. */
-    uploadOrigin: origin.optional(),
-    streaming: flag.default(true),
-    events: flag.default(false),
+  /** Who may call: everybody, AWS identities, or holders of an API key. */
+  auth: z.enum(['none', 'iam', 'key']).default('none'),
+  /** Requests that one API key may make a day. */
+  keyRequestsPerDay: count.default(10_000),
+  allowedOrigins: origins.default(['*']),
+  /** Where upload forms go, for the page's policy, when that is not the bucket's own address: emulators. */
+  uploadOrigin: origin.optional(),
+  streaming: flag.default(true),
+  events: flag.default(false),
 
-    /** Whether the table and the bucket stay when the stack is deleted. */
-    keepData: flag.default(false),
-    /** Whether the table can be restored to any second of its last 35 days. */
-    pointInTimeRecovery: flag.default(false),
-    retentionSeconds: count.default(limits.retentionSeconds),
-    inlineImageBytes: count.max(limits.inlineImageBytes).default(limits.inlineImageBytes),
-    uploadedImageBytes: count.max(limits.uploadedImageBytes).default(limits.uploadedImageBytes),
-    /** A form is signed with the credentials of the function's role, which last for an hour at least. */
-    uploadFormSeconds: count.max(3600).default(limits.uploadFormSeconds),
+  /** Whether the table and the bucket stay when the stack is deleted. */
+  keepData: flag.default(false),
+  /** Whether the table can be restored to any second of its last 35 days. */
+  pointInTimeRecovery: flag.default(false),
+  retentionSeconds: count.default(limits.retentionSeconds),
+  inlineImageBytes: count.max(limits.inlineImageBytes).default(limits.inlineImageBytes),
+  uploadedImageBytes: count.max(limits.uploadedImageBytes).default(limits.uploadedImageBytes),
+  /** A form is signed with the credentials of the function's role, which last for an hour at least. */
+  uploadFormSeconds: count.max(3600).default(limits.uploadFormSeconds),
 
-    largeJpegs: largeJpegs.default('exact'),
-    classifyMemoryMb: count.min(512).max(10_240).default(1769),
-    httpMemoryMb: count.min(256).max(10_240).default(512),
-    classifyTimeoutSeconds: count.min(leastClassifySeconds).max(900).default(30),
-    visibilitySeconds: count.max(43_200).default(limits.visibilitySeconds),
-    maxTries: count.max(100).default(limits.maxTries),
-    batchSize: count.max(10).default(5),
-    /** How many classify functions the queue may run at once. */
-    maxConcurrency: count.min(2).max(1000).default(50),
+  largeJpegs: largeJpegs.default('exact'),
+  /** This, the time-out and the visibility follow from the model where they are not set. */
+  classifyMemoryMb: count.min(512).max(mostMemoryMb).optional(),
+  httpMemoryMb: count.min(256).max(10_240).default(512),
+  classifyTimeoutSeconds: count.min(leastClassifySeconds).max(mostSeconds).optional(),
+  visibilitySeconds: count.max(43_200).optional(),
+  maxTries: count.max(100).default(limits.maxTries),
+  batchSize: count.max(10).default(5),
+  /** How many classify functions the queue may run at once. */
+  maxConcurrency: count.min(2).max(1000).default(50),
 
-    /** Whether objects under `drop/` of the service's bucket, and those of `sources`, are labelled. */
-    drops: flag.default(true),
-    /** Buckets that exist already, each with a prefix or without: `photos/2026/,scans`. */
-    sources: sources.default([]),
-    /** The keys that objects of the sources are encrypted with, where those are the customer's own. */
-    sourceKeys: keyArns.default([]),
-    /** What becomes of objects whose names are not those of images. */
-    otherFiles: z.enum(['skip', 'report']).default('skip'),
-    /** How many label functions the drop queue may run at once. */
-    dropConcurrency: count.min(2).max(1000).default(20),
+  /** Whether objects under `drop/` of the service's bucket, and those of `sources`, are labelled. */
+  drops: flag.default(true),
+  /** Buckets that exist already, each with a prefix or without: `photos/2026/,scans`. */
+  sources: sources.default([]),
+  /** The keys that objects of the sources are encrypted with, where those are the customer's own. */
+  sourceKeys: keyArns.default([]),
+  /** What becomes of objects whose names are not those of images. */
+  otherFiles: z.enum(['skip', 'report']).default('skip'),
+  /** How many label functions the drop queue may run at once. */
+  dropConcurrency: count.min(2).max(1000).default(20),
 
-    /** Whether new versions get traffic step by step. A first stack has nothing to move traffic from. */
-    gradualReleases: flag.default(false),
-    /** Calls of upload, and of classify, that are kept started: no cold start, at a price by the hour. */
-    provisionedUpload: count.optional(),
-    provisionedClassify: count.optional(),
-    /** Whether Lambda keeps concurrency for the functions and caps them. Off where the account's quota is small. */
-    reservedConcurrency: flag.default(true),
-    /** Requests that may wait for their labels at once: this many at POST /predict, and as many at GET /status. */
-    maxWaits: count.max(1000).default(100),
-    /** Event streams that may be open at once. */
-    maxStreams: count.max(1000).default(100),
+  /** Whether new versions get traffic step by step. A first stack has nothing to move traffic from. */
+  gradualReleases: flag.default(false),
+  /** Calls of upload, and of classify, that are kept started: no cold start, at a price by the hour. */
+  provisionedUpload: count.optional(),
+  provisionedClassify: count.optional(),
+  /** Whether Lambda keeps concurrency for the functions and caps them. Off where the account's quota is small. */
+  reservedConcurrency: flag.default(true),
+  /** Requests that may wait for their labels at once: this many at POST /predict, and as many at GET /status. */
+  maxWaits: count.max(1000).default(100),
+  /** Event streams that may be open at once. */
+  maxStreams: count.max(1000).default(100),
 
-    /** Of each method of the API, in requests a second, and how many may come at once. */
-    requestsPerSecond: count.default(50),
-    requestBurst: count.default(100),
-    /** Of POST /predict, GET /status/{id} and GET /status/{id}/events, where they shall differ. */
-    predictPerSecond: count.optional(),
-    statusPerSecond: count.optional(),
-    streamsPerSecond: count.optional(),
-    /** Requests from one address in five minutes before the firewall refuses it; without it there is no firewall. */
-    firewallRequests: count.min(10).max(2_000_000_000).optional(),
+  /** Of each method of the API, in requests a second, and how many may come at once. */
+  requestsPerSecond: count.default(50),
+  requestBurst: count.default(100),
+  /** Of POST /predict, GET /status/{id} and GET /status/{id}/events, where they shall differ. */
+  predictPerSecond: count.optional(),
+  statusPerSecond: count.optional(),
+  streamsPerSecond: count.optional(),
+  /** Requests from one address in five minutes before the firewall refuses it; without it there is no firewall. */
+  firewallRequests: count.min(10).max(2_000_000_000).optional(),
 
-    logRetentionDays: z.coerce
-      .number()
-      .refine((days) => logRetentionDays.some((known) => known === days), {
-        error: `takes one of ${logRetentionDays.join(', ')}`,
-      })
-      .default(30),
-    /** Sends a picture every five minutes and checks the answer. */
-    canary: flag.default(false),
-    alarmEmail: z.email().optional(),
-    /** Where docs/operations.md can be read, for the alarms' links; found from git where it is not set. */
-    runbookUrl: z.url({ protocol: /^https$/ }).optional(),
-  })
-  .superRefine((settings, context) => {
-    for (const [name, message] of conflicts(settings)) {
-      context.addIssue({ code: 'custom', path: [name], message });
-    }
-  });
-export type StackSettings = z.output<typeof stackSettings>;
+  logRetentionDays: z.coerce
+    .number()
+    .refine((days) => logRetentionDays.some((known) => known === days), {
+      error: `takes one of ${logRetentionDays.join(', ')}`,
+    })
+    .default(30),
+  /** Sends a picture every five minutes and checks the answer. */
+  canary: flag.default(false),
+  alarmEmail: z.email().optional(),
+  /** Where docs/operations.md can be read, for the alarms' links; found from git where it is not set. */
+  runbookUrl: z.url({ protocol: /^https$/ }).optional(),
+});
 
-interface Checked {
-  readonly visibilitySeconds: number;
-  readonly classifyTimeoutSeconds: number;
-  readonly requestsPerSecond: number;
-  readonly requestBurst: number;
-  readonly packaging: 'container' | 'zip';
-  readonly auth: 'none' | 'iam' | 'key';
-  readonly canary: boolean;
-  readonly drops: boolean;
-  readonly stackName: string;
-  /** One that is refused already is `undefined` here. */
-  readonly sources: readonly (Partial<Source> | undefined)[];
-  readonly reservedConcurrency: boolean;
-  readonly maxWaits: number;
-  readonly maxConcurrency: number;
-  readonly provisionedUpload?: number | undefined;
-  readonly provisionedClassify?: number | undefined;
-  readonly modelDir?: string | undefined;
-  readonly uploadFormSeconds: number;
-  readonly retentionSeconds: number;
+/** The settings with what follows from the model. */
+export type StackSettings = ReturnType<typeof withNeeds>;
+
+function withNeeds(settings: z.output<typeof contextSettings>, needs: MeasuredNeeds | undefined) {
+  const { memoryMb, classifySeconds, labelSeconds } = lambdaNeeds(needs, settings.batchSize);
+  const { classifyMemoryMb = memoryMb, classifyTimeoutSeconds = classifySeconds } = settings;
+  const { visibilitySeconds = Math.max(limits.visibilitySeconds, 6 * classifyTimeoutSeconds) } = settings;
+  return {
+    ...settings,
+    ...{ classifyMemoryMb, classifyTimeoutSeconds, visibilitySeconds, labelTimeoutSeconds: labelSeconds },
+  };
 }
 
-function* conflicts(settings: Checked): Generator<[string, string]> {
+const stackSettings = (needs: MeasuredNeeds | undefined) =>
+  contextSettings
+    .transform((settings) => withNeeds(settings, needs))
+    .superRefine((settings, context) => {
+      for (const [name, message] of conflicts(settings)) {
+        context.addIssue({ code: 'custom', path: [name], message });
+      }
+    });
+
+function* conflicts(settings: StackSettings): Generator<[string, string]> {
   // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-eventsource
   const least = 6 * settings.classifyTimeoutSeconds;
   if (settings.visibilitySeconds < least) {
@@ -187,7 +184,7 @@ function* conflicts(settings: Checked): Generator<[string, string]> {
   if (!settings.drops && settings.sources.length > 0) {
     yield ['sources', 'goes with drops=true'];
   }
-  const own = settings.sources.find((source) => source?.bucket?.startsWith(`${settings.stackName}-images-`));
+  const own = settings.sources.find((source) => source.bucket.startsWith(`${settings.stackName}-images-`));
   if (own !== undefined) {
     yield [
       'sources',
@@ -212,16 +209,25 @@ function* conflicts(settings: Checked): Generator<[string, string]> {
 /** Settings are written in camel case; whatever else stands in a context is CDK's own. */
 const settingName = /^[a-z][A-Za-z]*$/;
 
+interface Surroundings {
+  /** Where they are to be deployed, if that is known. */
+  readonly region?: string | undefined;
+  /** What the model was measured to need, where it is one of your own. */
+  readonly needs?: MeasuredNeeds | undefined;
+}
+
 /**
  * Reads the settings from the CDK context.
- * @param region where they are to be deployed, if that is known.
  * @throws {Error} with one line for each setting that is unknown or wrong, which says what it takes.
  */
-export function readSettings(scope: Construct, region = process.env.CDK_DEFAULT_REGION): StackSettings {
+export function readSettings(
+  scope: Construct,
+  { region = process.env.CDK_DEFAULT_REGION, needs }: Surroundings = {},
+): StackSettings {
   const context: unknown = scope.node.getAllContext();
   const entries = Object.entries(z.record(z.string(), z.unknown()).parse(context));
   const given = entries.filter(([name, value]) => settingName.test(name) && value !== '');
-  const result = stackSettings.safeParse(Object.fromEntries(given));
+  const result = stackSettings(needs).safeParse(Object.fromEntries(given));
   if (result.success) return checkRegion(result.data, region);
   throw new Error(result.error.issues.map(describe).join('\n'));
 }

@@ -18,13 +18,25 @@ export type LabelHandler = (event: SQSEvent, context: Context) => Promise<SQSBat
 export function labelHandler(ports: LabelPorts): LabelHandler {
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
     const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
+    const hasTime = timeKeeper(context);
     for (const record of Records) {
-      const hasTime = () => context.getRemainingTimeInMillis() > imageReserveSeconds * 1000;
       const isDone = hasTime() ? await label(record, hasTime, ports) : await giveBack(record, ports, 0);
       if (!isDone) batchItemFailures.push({ itemIdentifier: record.messageId });
     }
     return { batchItemFailures };
   });
+}
+
+/** Tells whether there is time for another image, if it takes as long as the slowest one since it was asked before. */
+function timeKeeper(context: Pick<Context, 'getRemainingTimeInMillis'>): () => boolean {
+  let needed = imageReserveSeconds * 1000;
+  let before = context.getRemainingTimeInMillis();
+  return () => {
+    const left = context.getRemainingTimeInMillis();
+    needed = Math.max(needed, before - left);
+    before = left;
+    return left > needed;
+  };
 }
 
 /** Resolves to whether the message is done with. */

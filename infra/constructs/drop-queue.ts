@@ -8,13 +8,11 @@ import type { Source, StackSettings } from '../settings.ts';
 import { allowBucket, policyOf } from './job-queue.ts';
 
 export interface DropQueueProps {
-  readonly settings: Pick<StackSettings, 'sources'>;
+  readonly settings: Pick<StackSettings, 'sources' | 'labelTimeoutSeconds'>;
   /** The service's own bucket. */
   readonly bucketName: string;
 }
 
-/** Seconds that the label function has for a batch. */
-export const labelTimeoutSeconds = 60;
 /** Deliveries, each after a longer wait: together they outlast ten minutes without storage. */
 const mostReceives = 8;
 
@@ -32,7 +30,7 @@ export class DropQueue extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     };
-    const visibilityTimeout = Duration.seconds(6 * labelTimeoutSeconds);
+    const visibilityTimeout = Duration.seconds(6 * settings.labelTimeoutSeconds);
     const deadLetterQueue = new Queue(this, 'DeadLetters', { ...common, visibilityTimeout });
     acknowledge(deadLetterQueue, {
       'Serverless-SQSRedrivePolicy': 'It is the end: what its function cannot take stays for 14 days.',

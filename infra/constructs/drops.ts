@@ -6,12 +6,12 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { dropPrefix, labelsPrefix } from '../../functions/shared/object-event.ts';
-import { imageReserveSeconds } from '../../functions/shared/settings.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { BuiltAssets } from '../assets.ts';
 import { reservations } from '../capacity.ts';
+import { leastLabelled } from '../model-needs.ts';
 import type { StackSettings } from '../settings.ts';
-import { type DropQueue, labelTimeoutSeconds } from './drop-queue.ts';
+import type { DropQueue } from './drop-queue.ts';
 import { logicalId, queueDriven } from './functions.ts';
 import { ServiceFunction } from './service-function.ts';
 
@@ -22,9 +22,6 @@ export interface DropsProps {
   readonly queues: DropQueue;
   readonly modelLayers: readonly LayerVersion[];
 }
-
-/** As many images as the function has time for at worst: what it would hand back would have used up one of few deliveries. */
-const mostInBatch = Math.floor(labelTimeoutSeconds / imageReserveSeconds) - 1;
 
 /** Labels what anybody puts under `drop/` and into the sources: documents under `labels/`, and an event for each. */
 export class Drops extends Construct {
@@ -49,7 +46,7 @@ export class Drops extends Construct {
       name: 'label',
       packaging: settings.packaging,
       memoryMb: settings.classifyMemoryMb,
-      timeoutSeconds: labelTimeoutSeconds,
+      timeoutSeconds: settings.labelTimeoutSeconds,
       environment: {
         ...this.#environment(),
         MODEL_DIR: settings.modelDir ?? '/opt/model',
@@ -63,7 +60,7 @@ export class Drops extends Construct {
     label.allow(['sqs:SendMessage'], [queues.queue.queueArn]);
     label.target.addEventSource(
       new SqsEventSource(queues.queue, {
-        batchSize: Math.min(settings.batchSize, mostInBatch),
+        batchSize: Math.min(settings.batchSize, leastLabelled),
         maxConcurrency: settings.dropConcurrency,
         reportBatchItemFailures: true,
       }),

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { keyPrefixes } from '../../functions/shared/object-event.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { BuiltAssets, FunctionName } from '../assets.ts';
+import { mostSeconds } from '../model-needs.ts';
 import type { StackSettings } from '../settings.ts';
 import type { Drops } from './drops.ts';
 import { anyImage, type Functions, logicalId } from './functions.ts';
@@ -84,7 +85,7 @@ export class Releases extends Construct {
       name: 'release-check',
       packaging: 'zip',
       memoryMb: settings.httpMemoryMb,
-      timeoutSeconds: settings.classifyTimeoutSeconds + 30,
+      timeoutSeconds: Math.min(settings.classifyTimeoutSeconds + 30, mostSeconds),
       environment: {
         TABLE_NAME: table.tableName,
         BUCKET_NAME: bucket.bucketName,

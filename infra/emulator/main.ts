@@ -1,8 +1,9 @@
 /**
- * `npm run stack`: builds the service for this machine, starts an emulator, deploys to it and prints the address; Ctrl+C takes all of it
- * away. `STACK` names the emulator, `STACK_PORT` its port (4566).
+ * `npm run stack [-- --model PATH]`: builds the service for this machine, starts an emulator, deploys to it and prints the address; Ctrl+C
+ * takes all of it away. `STACK` names the emulator, `STACK_PORT` its port (4566).
  */
 import { once } from 'node:events';
+import { parseArgs } from 'node:util';
 import { build } from './build.ts';
 import { deploy } from './deploy.ts';
 import { emulatorEnvironment } from './emulator.ts';
@@ -12,7 +13,7 @@ async function main(): Promise<void> {
   const started = performance.now();
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-  await build();
+  await build(parseArgs({ options: { model: { type: 'string' } } }).values);
   console.log(`Built after ${seconds()}.`);
   const emulator = await startEmulator(Number(process.env.STACK_PORT || 4566));
   try {

@@ -1,13 +1,18 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { functionNames, layoutOf } from '../../infra/assets.ts';
 import { layNativePackages } from '../../infra/build/native-packages.ts';
 import { bytesIn } from '../../infra/build/sizes.ts';
+import { buildModel } from '../../layers/model/build/index.ts';
+import { readModelFacts } from '../../layers/model/folder.ts';
 import { modelEnvironment } from '../support/model/environment.ts';
+import { writeModelFolder } from '../support/model/own.ts';
 
 const root = join(import.meta.dirname, '../..');
 const cpu = process.arch === 'arm64' ? 'arm64' : 'x64';
@@ -35,6 +40,11 @@ describe.runIf(process.platform === 'linux')('npm run build', () => {
     );
   });
 
+  test('notes nothing of the default model, whose package stays as it was', async () => {
+    const note: unknown = JSON.parse(await readFile(join(dir, 'build.json'), 'utf8'));
+    expect(note).toEqual({ architecture: cpu === 'arm64' ? 'arm64' : 'x86-64' });
+  });
+
   test('keeps the classify function and its layer within 120 MB unpacked', async () => {
     const megabytes = ((await bytesIn(join(dir, 'classify'))) + (await bytesIn(join(dir, 'layer')))) / 1e6;
     expect(megabytes).toBeLessThan(120);
@@ -52,6 +62,43 @@ describe.runIf(process.platform === 'linux')('npm run build', () => {
     expect(new Set(modes)).toEqual(new Set([0o444]));
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  '-c model=PATH builds that model and lays it into the layer as it is served locally, beside the build that was there',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'cdk-model-'));
+    const model = await writeModelFolder(folder);
+    const out = join(folder, 'cdk.out');
+    const context = [
+      `model=${model}`,
+      'packaging=zip',
+      `architecture=${cpu === 'arm64' ? 'arm64' : 'x86-64'}`,
+    ];
+    const parts = ['synth', '--quiet', '--output', out, ...context.flatMap((one) => ['--context', one])];
+    await promisify(execFile)(join(root, 'node_modules/.bin/cdk'), parts, { cwd: root });
+    const found = await readdir(out, { recursive: true });
+    const described = found.filter((path) => path.endsWith(join('model', 'model.json')));
+    const local = await buildModel({ model, cacheDir: join(root, '.cache/model') });
+    // The layer, and the copy that the site function tells of.
+    expect(described).toHaveLength(2);
+    for (const path of described) {
+      expect(JSON.parse(await readFile(join(out, path), 'utf8'))).toEqual(await readModelFacts(local.dir));
+    }
+    const layer = dirname(
+      described.find((path) => existsSync(join(out, dirname(path), 'network.onnx'))) ?? '',
+    );
+    const network = (dir: string) => readFile(join(dir, 'network.onnx'));
+    expect(await network(join(out, layer))).toEqual(await network(local.dir));
+    const { resources } = z
+      .object({ Resources: z.record(z.string(), z.object({ Properties: z.unknown() })) })
+      .transform(({ Resources }) => ({ resources: Object.entries(Resources) }))
+      .parse(JSON.parse(await readFile(join(out, 'Service.template.json'), 'utf8')));
+    const classify = resources.find(([id]) => id.startsWith('FunctionsClassifyFunction'));
+    expect(classify?.[1].Properties).toMatchObject({ MemorySize: 1769, Timeout: 30 });
+    await rm(folder, { recursive: true });
+  },
+  120_000,
+);
 
 /** Machines in ELF headers: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
 const machines = { arm64: 183, x64: 62 } as const;

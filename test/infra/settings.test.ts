@@ -7,7 +7,7 @@ import { readSettings } from '../../infra/settings.ts';
 function read(context: Readonly<Record<string, unknown>>, region?: string) {
   const scope = new RootConstruct();
   for (const [name, value] of Object.entries(context)) scope.node.setContext(name, value);
-  return readSettings(scope, region);
+  return readSettings(scope, { region });
 }
 
 test('events=true is refused, with the reason, where there are no pipes', () => {
@@ -21,6 +21,8 @@ describe('settings', () => {
     expect(read({})).toMatchObject({
       retentionSeconds: limits.retentionSeconds,
       visibilitySeconds: limits.visibilitySeconds,
+      classifyMemoryMb: 1769,
+      classifyTimeoutSeconds: 30,
       maxTries: limits.maxTries,
       packaging: 'container',
       auth: 'none',

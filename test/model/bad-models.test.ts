@@ -175,6 +175,14 @@ describe('a model of your own', () => {
     await rm(cacheDir, { recursive: true });
   });
 
+  test('has its own memory measured, whatever the builder itself has', async () => {
+    const kept = Buffer.alloc(500e6, 1);
+    const { needs } = await buildModel({ model: await writeModelFolder(folder), cacheDir });
+    expect(needs?.memoryMb).toBeGreaterThan(40);
+    expect(needs?.memoryMb).toBeLessThan(kept.byteLength / 2e6);
+    await rm(cacheDir, { recursive: true });
+  });
+
   test('may be reached by symbolic links, and has its labels before MODEL_LABELS', async () => {
     const model = await writeModelFolder(folder);
     const link = join(folder, 'link');

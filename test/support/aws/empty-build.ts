@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { buildNoteFile, functionNames, layoutOf } from '../../../infra/assets.ts';
+import { type BuildNote, buildNoteFile, functionNames, layoutOf } from '../../../infra/assets.ts';
 
 const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 
@@ -13,11 +13,11 @@ export const featureFlags = Object.fromEntries(
 );
 
 /** Lays into a folder what looks like what `npm run build` makes. */
-export function layEmptyBuild(dir: string): string {
+export function layEmptyBuild(dir: string, model?: BuildNote['model']): string {
   for (const { folder, module } of functionNames.map(layoutOf)) lay(join(dir, folder), `${module}.mjs`, '');
   lay(join(dir, 'layer'), 'empty', '');
   lay(dir, 'Dockerfile', 'FROM scratch\n');
-  lay(dir, buildNoteFile, JSON.stringify({ architecture: 'arm64' }));
+  lay(dir, buildNoteFile, JSON.stringify({ architecture: 'arm64', model }));
   return dir;
 }
 

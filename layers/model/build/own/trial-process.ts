@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { modelSchema } from '../../description.ts';
 import { openNetwork } from '../../run/network.ts';
@@ -26,13 +27,23 @@ async function tryOnce({ network: path, input, output, preprocessing }: z.infer<
     const finished = performance.now();
     return {
       scores: [...scores],
-      memoryMb: process.resourceUsage().maxRSS / 1024,
+      memoryMb: await peakMemoryMb(),
       loadMilliseconds: loaded - started,
       runMilliseconds: Math.min(finished - warm, warm - loaded),
     };
   } catch (error) {
     return { problem: toSentence(error instanceof Error ? error.message : String(error)) };
   }
+}
+
+/**
+ * The most memory that this process has had. On Linux `maxRSS` begins with what the parent had when it started this process, which has read
+ * the whole network: `VmHWM` does not (https://man7.org/linux/man-pages/man5/proc_pid_status.5.html).
+ */
+async function peakMemoryMb(): Promise<number> {
+  const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
+  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS;
+  return Number(kibibytes) / 1024;
 }
 
 /** The first line of what onnxruntime says, without its full stop and without paths of its own sources. */
