@@ -14,17 +14,25 @@ export function bestPredictions(
   labels: readonly ModelLabel[],
   count: number,
 ): Prediction[] {
-  // A plain sort of the numbers is several times faster than one by a function.
-  const least = scores.toSorted().at(-count) ?? Number.NEGATIVE_INFINITY;
   if (!scores.every(Number.isFinite)) throw new Error('The network gave scores that are not numbers.');
-  const best: { index: number; score: number }[] = [];
-  scores.forEach((score, index) => {
-    if (score >= least) best.push({ index, score });
-  });
-  best.sort((a, b) => b.score - a.score || a.index - b.index);
-  return best.slice(0, count).map(({ index, score }) => {
+  return bestIndices(scores, count).map((index) => {
     const label = labels[index];
     if (!label) throw new Error(`The network's class ${index} has no label.`);
-    return { index, ...label, score };
+    return { index, ...label, score: scores[index] ?? 0 };
   });
+}
+
+/** One pass with the best so far in order: hardly any of a thousand scores gets among the best twenty, so this is far cheaper than a sort. */
+function bestIndices(scores: Float32Array, count: number): number[] {
+  const best: number[] = [];
+  let least = Number.NEGATIVE_INFINITY;
+  scores.forEach((score, index) => {
+    if (best.length === count && score <= least) return;
+    let at = best.length;
+    while (at > 0 && score > (scores[best[at - 1] ?? 0] ?? 0)) at--;
+    best.splice(at, 0, index);
+    if (best.length > count) best.pop();
+    least = scores[best.at(-1) ?? 0] ?? 0;
+  });
+  return best;
 }
