@@ -19,31 +19,39 @@ export async function run(options: Options): Promise<number> {
   const written = options.resume
     ? await readWritten(options.output ?? '', options.format, formatter.start)
     : nothing;
-  const left = withoutDone(names, written);
   await using engine = await open(options);
   const writer =
-    options.output === undefined
-      ? Writer.toStandardOutput()
-      : await Writer.toFile(options.output, written.bytes);
+    options.output === undefined ? Writer.toStandardOutput() : Writer.toFile(options.output, written.bytes);
   const progress = new Progress(
     process.stderr,
     total === undefined ? undefined : countLeft(total, names, written),
   );
-  const interrupted = stopOnInterrupt(progress);
+  const interrupted = stopOnInterrupt(progress, () => writer.closeNow(formatter.end));
   if (written.bytes === 0) await writer.write(formatter.start);
-  const limits = { size: engine.concurrency, signal: interrupted };
-  for await (const result of inOrder(left, limits, engine.classify)) {
-    // Only a terminal shows both.
-    if (process.stdout.isTTY) progress.clear();
-    await writer.write(formatter.result(result, written.done.size + progress.done === 0));
-    progress.add(result.error !== undefined);
+  try {
+    const limits = { size: engine.concurrency, signal: interrupted };
+    for await (const result of inOrder(withoutDone(names, written), limits, engine.classify)) {
+      // Only a terminal shows both.
+      if (process.stdout.isTTY) progress.clear();
+      await writer.write(formatter.result(result, written.done.size + progress.done === 0));
+      progress.add(result.error !== undefined);
+    }
+  } catch (error) {
+    // What was labelled before is kept, and what is written is whole; why it ended matters more than why that fails.
+    progress.clear();
+    writer.closeNow(formatter.end);
+    throw error;
   }
   progress.clear();
   await writer.write(formatter.end);
   await writer.close();
-  console.error(progress.summary());
+  console.error(total === 0 ? nothingFound(options.paths) : progress.summary());
   if (interrupted.aborted) return interruptedStatus;
   return progress.failed > 0 ? someFailedStatus : 0;
+}
+
+function nothingFound(paths: readonly string[]): string {
+  return `There are no images in ${paths.join(', ')}. In folders, names must end as those of images do, such as .jpg; name any other file itself.`;
 }
 
 async function* withoutDone(
@@ -62,14 +70,19 @@ function countLeft(
   return [...names].filter((name) => !done.has(name)).length;
 }
 
-/** Ctrl-C once finishes what is under way, so that the output is whole; twice ends at once. */
-function stopOnInterrupt(progress: Progress): AbortSignal {
+/** Ctrl-C once finishes what is under way; twice ends at once. The output is whole both times. */
+function stopOnInterrupt(progress: Progress, closeOutput: () => void): AbortSignal {
   const stopping = new AbortController();
   process.on('SIGINT', () => {
-    if (stopping.signal.aborted) process.exit(interruptedStatus);
+    if (stopping.signal.aborted) {
+      closeOutput();
+      process.exit(interruptedStatus);
+    }
     progress.clear();
     console.error('Finishing what is under way. Press Ctrl-C again to end at once.');
     stopping.abort();
+    // Names may never come to an end there.
+    process.stdin.destroy();
   });
   return stopping.signal;
 }

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
@@ -24,6 +24,15 @@ async function predict(args: readonly string[], environment: Readonly<Record<str
       stderr,
     }),
   );
+}
+
+/** Starts `npm run predict` with all three streams as pipes. */
+async function start(args: readonly string[]) {
+  const env = { ...process.env, ...(await modelEnvironment()) };
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], { env });
+  child.stdout.setEncoding('utf8');
+  child.stderr.setEncoding('utf8');
+  return child;
 }
 
 describe('npm run predict', () => {
@@ -73,9 +82,7 @@ describe('npm run predict', () => {
       join(folder.path, `${`${at % 20}`.padStart(2, '0')}.jpg`),
     );
     const output = join(folder.path, 'labels.json');
-    const env = { ...process.env, ...(await modelEnvironment()) };
-    const flags = ['--disable-warning=ExperimentalWarning', main, '--workers', '1', '-o', output, '-'];
-    const child = spawn(process.execPath, flags, { env, stdio: ['pipe', 'ignore', 'pipe'] });
+    const child = await start(['--workers', '1', '-o', output, '-']);
     child.stdin.end(names.join('\n'));
     await expect
       .poll(async () => (await readFile(output, 'utf8').catch(() => '')).length, { timeout: 20_000 })
@@ -90,6 +97,66 @@ describe('npm run predict', () => {
     expect(all.slice(0, first.length)).toEqual(first);
     expect(stderr).toContain(`${all.length - first.length} file`);
     expect(new Set(all.map(({ file }) => file)).size).toBe(21);
+  });
+
+  test('leaves valid JSON behind when it is interrupted twice and ends at once', async () => {
+    const output = join(folder.path, 'twice.json');
+    const child = await start(['-o', output, '-']);
+    child.stdin.write(`${join(folder.path, '00.jpg')}\n`.repeat(3));
+    await expect
+      .poll(() => readFile(output, 'utf8').catch(() => ''), { timeout: 20_000 })
+      .toContain('00.jpg');
+    child.kill('SIGINT');
+    await once(child.stderr, 'data');
+    child.kill('SIGINT');
+    expect((await once(child, 'exit'))[0]).toBe(130);
+    expect(JSON.parse(await readFile(output, 'utf8'))).not.toHaveLength(0);
+  });
+
+  test('stops at once where it waits for names when it is interrupted', async () => {
+    const child = await start(['--json', '-']);
+    child.stdin.write(`${join(folder.path, '00.jpg')}\n`);
+    let text = '';
+    for await (const part of child.stdout) {
+      text += part;
+      if (text.includes('00.jpg')) child.kill('SIGINT');
+    }
+    expect(JSON.parse(text)).toHaveLength(1);
+    expect(child.exitCode ?? (await once(child, 'exit'))[0]).toBe(130);
+  });
+
+  test('ends quietly where whoever reads has read enough', async () => {
+    const child = await start(['-']);
+    child.stdin.on('error', () => {});
+    child.stdin.write(`${join(folder.path, '00.jpg')}\n`.repeat(2000));
+    let said = '';
+    child.stderr.on('data', (text) => {
+      said += text;
+    });
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    expect((await once(child, 'exit'))[0]).toBe(0);
+    expect(said).toBe('');
+  });
+
+  test.skipIf(process.platform !== 'linux')('says in a sentence that the disk is full', async () => {
+    const { code, stderr } = await predict(['--csv', '-o', '/dev/full', join(folder.path, '00.jpg')]);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      '/dev/full cannot be written: the disk is full. Later, --resume goes on from there.\n',
+    );
+  });
+
+  test('says where it finds no images, and that an output file cannot be made', async () => {
+    await mkdir(join(folder.path, 'empty'));
+    const none = await predict(['--json', join(folder.path, 'empty')]);
+    expect([none.code, JSON.parse(none.stdout)]).toEqual([0, []]);
+    expect(none.stderr).toMatch(/^There are no images in .*empty\./);
+    const nowhere = await predict(['-o', join(folder.path, 'none/labels.csv'), join(folder.path, '00.jpg')]);
+    expect([nowhere.code, nowhere.stderr]).toEqual([
+      2,
+      expect.stringMatching(/there is no such folder\.\n$/),
+    ]);
   });
 
   test('says what to do where no server answers', async () => {

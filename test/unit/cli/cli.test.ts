@@ -121,11 +121,29 @@ describe('Work in order', () => {
     expect(most).toBe(3);
   });
 
+  test('comes out while the next item is waited for', async () => {
+    const rest = Promise.withResolvers<void>();
+    async function* items() {
+      yield* [0, 1];
+      await rest.promise;
+      yield 2;
+    }
+    const results = inOrder(items(), { size: 8 }, async (item) => item);
+    expect([await results.next(), await results.next()].map(({ value }) => value)).toEqual([0, 1]);
+    rest.resolve();
+    expect([await results.next(), await results.next()].map(({ value }) => value)).toEqual([2, undefined]);
+  });
+
   test('ends early without losing what is under way', async () => {
     const stopping = new AbortController();
+    const bothBegun = Promise.withResolvers<void>();
+    const work = async (item: number) => {
+      if (item === 1) bothBegun.resolve();
+      await bothBegun.promise;
+      return item;
+    };
     const results: number[] = [];
-    const limits = { size: 2, signal: stopping.signal };
-    for await (const result of inOrder([0, 1, 2, 3, 4, 5], limits, async (item: number) => item)) {
+    for await (const result of inOrder([0, 1, 2, 3, 4, 5], { size: 2, signal: stopping.signal }, work)) {
       results.push(result);
       stopping.abort();
     }
