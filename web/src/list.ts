@@ -10,7 +10,7 @@ import { Picture } from './picture.ts';
 import { Pool } from './pool.ts';
 import { describeEnd } from './state.ts';
 import { type Remembered, SessionStore } from './store.ts';
-import { inSlices, oncePerFrame } from './tasks.ts';
+import { gathered, inSlices } from './tasks.ts';
 import { Thumbnails } from './thumbnails.ts';
 import { Undo } from './undo.ts';
 
@@ -20,6 +20,8 @@ const atOnce = 5;
 const [gridFrom, rowsFrom] = [2, 50];
 /** Pixels of a thumbnail's longer side: few pictures are shown large. */
 const [largeThumbnail, smallThumbnail] = [960, 320];
+/** Milliseconds between two updates of rows: each costs style, layout and paint, on a machine that may also classify. */
+const rowsPause = 200;
 /** Places between one choice of pictures and the next. */
 const ordersPerChoice = 1_000_000;
 
@@ -42,7 +44,11 @@ export class ResultList {
   readonly #list = find(document, '#list', HTMLOListElement);
   readonly #announcer = createAnnouncer(find(document, '#announcer', HTMLElement));
   readonly #limits: () => Promise<Model['limits']>;
-  readonly #count = oncePerFrame(() => this.#countNow());
+  readonly #changed = new Set<Entry>();
+  readonly #update = gathered(
+    () => this.#updateNow(),
+    () => (this.#entries.size < rowsFrom ? 0 : rowsPause),
+  );
   #filter: Filter = { kind: 'all', text: '' };
   #sortedBy = 'newest';
   #lowest = 0;
@@ -89,7 +95,10 @@ export class ResultList {
   #enter(picture: Picture, order: number): Entry {
     const entry: Entry = { picture, card: new Card(picture), order };
     this.#entries.set(entry.card.element, entry);
-    picture.onChange = () => this.#changed(entry);
+    picture.onChange = () => {
+      this.#changed.add(entry);
+      this.#update();
+    };
     return entry;
   }
 
@@ -101,7 +110,7 @@ export class ResultList {
       card.element.hidden = !matches(picture, this.#filter);
       this.#thumbnails.observe(card.element);
     }
-    this.#count();
+    this.#update();
   }
 
   #start(entry: Entry, together: number): void {
@@ -143,7 +152,13 @@ export class ResultList {
     });
   }
 
-  #changed(entry: Entry): void {
+  #updateNow(): void {
+    for (const entry of this.#changed) this.#show(entry);
+    this.#changed.clear();
+    this.#countNow();
+  }
+
+  #show(entry: Entry): void {
     const { picture, card } = entry;
     card.update();
     const sentence = describeEnd(picture.phase, picture.name);
@@ -151,8 +166,7 @@ export class ResultList {
       this.#announcer.ended(sentence);
       card.element.hidden = !matches(picture, this.#filter);
     }
-    if (sentence !== undefined || picture.phase.kind === 'classifying') this.#remember(entry);
-    this.#count();
+    if (this.#entries.has(card.element)) this.#remember(entry);
   }
 
   retry(entries: readonly Entry[]): void {

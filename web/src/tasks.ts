@@ -6,6 +6,8 @@ export async function inSlices<T>(
   act: (items: readonly T[]) => void,
   size = 20,
 ): Promise<void> {
+  // The task that gave them may have been long already: a browser makes a file object of each.
+  if (items.length > size) await nextTask();
   let began = performance.now();
   for (let at = 0; at < items.length; at += size) {
     if (performance.now() - began > sliceMilliseconds) {
@@ -28,8 +30,8 @@ function nextTask(): Promise<void> {
   });
 }
 
-/** The function, once for all calls before the next frame, or soon where the tab is hidden. */
-export function oncePerFrame(act: () => void): () => void {
+/** The function, once for all calls within the time that `milliseconds` gives: 0 is until the next frame. */
+export function gathered(act: () => void, milliseconds: () => number): () => void {
   let waiting = false;
   const run = () => {
     if (!waiting) return;
@@ -39,7 +41,9 @@ export function oncePerFrame(act: () => void): () => void {
   return () => {
     if (waiting) return;
     waiting = true;
-    requestAnimationFrame(run);
-    setTimeout(run, 250);
+    const pause = milliseconds();
+    if (pause === 0) requestAnimationFrame(run);
+    // A hidden tab has no frames.
+    setTimeout(run, pause || 250);
   };
 }

@@ -4,7 +4,7 @@ import { freePort } from '../../../infra/emulator/free-port.ts';
 import { type LocalService, startLocalService } from '../local/poisoned-server.ts';
 import type { ServerEnvironment } from '../local/server-process.ts';
 
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+export const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 /** Whether these tests can run here. In CI they must: a missing browser is an error there. */
 export const hasBrowser =
