@@ -2,14 +2,16 @@
  * `npm run build [-- --architecture arm64|x86-64] [--model PATH] [--out DIR]`: lays each function's folder and the model's layer under
  * `dist/`, for both packagings. Architecture and model are those of `cdk.json` unless said otherwise; `MODEL` names a model too.
  */
-import { chmod, copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { digestsFile, digestsOf } from '../aws/model-digests.ts';
 import { modelFromEnvironment } from '../layers/model/build/environment.ts';
-import { type BuiltModel, buildModel } from '../layers/model/build/index.ts';
 import { progressBar } from '../layers/model/build/progress.ts';
+import { type BuiltModels, buildModels, copyModels } from '../layers/model/build/several.ts';
+import { listFile, modelFiles } from '../layers/model/folder.ts';
+import { needsOf } from '../layers/model/needs.ts';
 import { buildPage } from '../web/build.ts';
 import { type BuildNote, buildNote, buildNoteFile, entryPoints, functionNames, layoutOf } from './assets.ts';
 import { bundle } from './build/bundle.ts';
@@ -31,8 +33,8 @@ async function main(): Promise<void> {
   const temporary = `${dir}.building`;
   await rm(temporary, { recursive: true, force: true });
   try {
-    const model = await layModel(temporary, values.model ?? (process.env.MODEL || configured.model));
-    const said = await lay(temporary, architecture, model);
+    const built = await layModels(temporary, values.model ?? (process.env.MODEL || configured.model));
+    const said = await lay(temporary, architecture, built);
     await rm(dir, { recursive: true, force: true });
     await rename(temporary, dir);
     console.log([await describeSizes(dir, parts), ...said].join('\n'));
@@ -45,7 +47,7 @@ async function main(): Promise<void> {
 async function lay(
   dir: string,
   architecture: BuildNote['architecture'],
-  model: BuiltModel,
+  { models }: BuiltModels,
 ): Promise<readonly string[]> {
   for (const name of functionNames) {
     const { folder, module } = layoutOf(name);
@@ -56,9 +58,10 @@ async function lay(
   // An image is built from this folder, and its Dockerfile must lie within.
   await copyTo(join(root, 'functions/classify/Dockerfile'), join(dir, 'Dockerfile'));
   const zipProblem = await sayTooLargeForZip(dir);
-  const own = model.needs && { needs: model.needs, ...(zipProblem !== undefined && { zipProblem }) };
+  const measured = needsOf(models);
+  const own = measured && { needs: measured, ...(zipProblem !== undefined && { zipProblem }) };
   const note: BuildNote = { architecture, ...(own && { model: own }) };
-  const needs = own && describeNeeds(model, own.needs);
+  const needs = own && describeNeeds(models, own.needs);
   await writeFile(join(dir, buildNoteFile), JSON.stringify(note));
   await makeReadable(dir);
   return [needs, zipProblem].filter((line) => line !== undefined);
@@ -83,37 +86,38 @@ async function readContext(): Promise<z.infer<typeof contextSchema>> {
 }
 
 /** What was measured, and what Lambda functions get for it unless the settings say otherwise. */
-function describeNeeds({ name }: BuiltModel, needs: MeasuredNeeds): string {
+function describeNeeds(models: BuiltModels['models'], needs: MeasuredNeeds): string {
+  const name = models.map((model) => model.name).join(' and ');
   const { memoryMb, classifySeconds } = lambdaNeeds(needs, 5);
   const times = `${needs.loadMilliseconds.toFixed(0)} ms to load and ${needs.runMilliseconds.toFixed(0)} ms for a picture`;
   return `${name} took ${needs.memoryMb} MB, ${times}: functions get ${memoryMb} MB and ${classifySeconds} s.`;
 }
 
 /**
- * The model goes to `/opt/model`. The site function, which only tells of it, gets the two files it reads; functions that check
- * the service get a picture and what the model sees in it.
+ * The model, or several, go to `/opt/model`. The site function, which only tells of them, gets the files it reads; functions that check
+ * the service get a picture and what the default model sees in it.
  */
-async function layModel(dir: string, own: string | undefined): Promise<BuiltModel> {
-  const model = await buildModel({
+async function layModels(dir: string, own: string | undefined): Promise<BuiltModels> {
+  const built = await buildModels({
     ...modelFromEnvironment({ ...process.env, MODEL: own }),
     cacheDir: join(root, '.cache/model'),
     onProgress: progressBar(process.stderr),
   });
-  await cp(model.dir, join(dir, 'layer', 'model'), { recursive: true });
-  const entries = await readdir(model.dir, { recursive: true, withFileTypes: true });
+  const layer = join(dir, 'layer', 'model');
+  await copyModels(built.dir, layer);
+  const entries = await readdir(layer, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile())
-    .map((entry) => relative(model.dir, join(entry.parentPath, entry.name)));
-  const described = ['labels.json', 'model.json'];
-  for (const file of described) await copyTo(join(model.dir, file), join(dir, 'site', 'model', file));
-  await layKnownPicture(model.dir, [join(dir, 'canary'), join(dir, 'release-check')]);
+    .map((entry) => relative(layer, join(entry.parentPath, entry.name)));
+  const described = files.filter((file) => descriptions.includes(basename(file)));
+  for (const file of described) await copyTo(join(layer, file), join(dir, 'site', 'model', file));
+  await layKnownPicture(layer, [join(dir, 'canary'), join(dir, 'release-check')]);
   await mkdir(join(dir, 'classify'), { recursive: true });
-  await writeFile(
-    join(dir, 'classify', digestsFile),
-    JSON.stringify(await digestsOf(model.dir, files.sort())),
-  );
-  return model;
+  await writeFile(join(dir, 'classify', digestsFile), JSON.stringify(await digestsOf(layer, files.sort())));
+  return built;
 }
+
+const descriptions: readonly string[] = [modelFiles.labels, modelFiles.description, listFile];
 
 async function copyTo(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });

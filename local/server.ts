@@ -10,7 +10,7 @@ import { siteHandler } from '../functions/site/handler.ts';
 import { eventsHandler } from '../functions/status/events-handler.ts';
 import { statusHandler } from '../functions/status/handler.ts';
 import { uploadHandler } from '../functions/upload/handler.ts';
-import { type ModelDescription, readModelDescription } from '../layers/model/folder.ts';
+import { readServedModels, type ServedModels } from '../layers/model/folder.ts';
 import { Admission } from './http/admission.ts';
 import { toContext } from './http/event.ts';
 import { createGateway, type GatewayParts, storagePath } from './http/gateway.ts';
@@ -43,15 +43,14 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
   const url = await listen(gateway, settings);
   try {
     const storage = new URL(storagePath.slice(1), settings.publicUrl ?? url).href;
-    const [stores, model] = await Promise.all([
+    const [stores, models] = await Promise.all([
       openStores(settings, () => (settings.publicUrl ? storage : ownAddress(storage))),
-      readModelDescription(modelDir),
+      readServedModels(modelDir),
     ]);
-    const { workers: size = workersFor(model), workerTimeoutSeconds: timeoutSeconds, largeJpegs } = settings;
-    // Each job keeps this: which weights answered, and nothing of what else is known of the model.
-    const identity = { name: model.name, sha256: model.sha256 };
+    const { workers: size = workersFor(models), workerTimeoutSeconds: timeoutSeconds, largeJpegs } = settings;
+    const [{ name, sha256 }] = models;
     const pool = new WorkerPool({
-      model: identity,
+      model: { name, sha256 },
       processorSeconds: settings.workerProcessorSeconds,
       ...{ modelDir, size, timeoutSeconds, largeJpegs },
     });
@@ -70,7 +69,7 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
       backlog,
     });
     parts.resolve({
-      ...composeFunctions(stores, settings, model, telemetry),
+      ...composeFunctions(stores, settings, models, telemetry),
       ...{ operations, admission, closing: closing.signal },
     });
     const receiving = new AbortController();
@@ -123,17 +122,17 @@ function readiness({ stores, pool, backlog }: Dependencies): Readiness {
 function composeFunctions(
   stores: Stores,
   settings: LocalSettings,
-  model: ModelDescription,
+  models: ServedModels,
   telemetry: Telemetry,
 ): Omit<GatewayParts, 'admission' | 'closing' | 'operations'> {
   const common = { ...stores, telemetry, settings };
   return {
     handlers: {
-      upload: uploadHandler(common),
+      upload: uploadHandler({ ...common, models: models.map(({ calledBy }) => calledBy) }),
       status: statusHandler(common),
       events: eventsHandler(common, { streaming: true }),
       site: siteHandler(
-        { model, page, uploadOrigins: settings.publicUrl ? [new URL(settings.publicUrl).origin] : [] },
+        { models, page, uploadOrigins: settings.publicUrl ? [new URL(settings.publicUrl).origin] : [] },
         common,
       ),
     },

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { imageLimits } from '../functions/shared/limits.ts';
 import { environmentName, imageReserveSeconds, serviceSettings } from '../functions/shared/settings.ts';
 import { UsageError } from '../functions/shared/usage-error.ts';
-import { outputKinds } from '../layers/model/build/own/kinds.ts';
+import { modelSettings, modelSettingsTake } from '../layers/model/build/environment.ts';
 import { nearest } from './nearest.ts';
 
 const path = z.string().transform((given) => resolve(given));
@@ -32,11 +32,7 @@ const schema = serviceSettings.extend({
   port: z.coerce.number().int().min(0).max(65_535).default(8000),
   dataDir: path.prefault('.cache/data'),
   workers: z.coerce.number().int().min(1).max(64).optional(),
-  model: path.optional(),
-  modelFile: z.string().optional(),
-  modelOutput: z.enum(outputKinds).optional(),
-  modelWeights: path.optional(),
-  modelLabels: path.optional(),
+  ...modelSettings,
   modelCache: path.prefault('.cache/model'),
   watch: path.optional(),
   labels: path.optional(),
@@ -70,11 +66,7 @@ const takes: Readonly<Record<keyof LocalSettings, string>> = {
   port: 'a port from 1 to 65535, or 0 for any free one',
   dataDir: 'a folder for images and jobs',
   workers: 'a number of worker processes from 1 to 64',
-  model: 'your own model, a Hugging Face folder or an .onnx file',
-  modelFile: 'another .onnx file of that folder, such as onnx/model_quantized.onnx',
-  modelOutput: `what its output is where its files do not tell: ${outputKinds.join(', ')}`,
-  modelWeights: 'a Keras weights file of MobileNetV2 (.h5)',
-  modelLabels: 'labels: a class index (.json), or a text with one a line',
+  ...modelSettingsTake,
   modelCache: 'a folder for the downloaded and the built model',
   watch: 'a folder whose pictures are labelled as they come, such as ~/Pictures/inbox; goes with LABELS',
   labels: 'a folder for the labels of the watched pictures, one JSON file each',
@@ -142,6 +134,9 @@ export function usage(): string {
   return `npm start -- [flags]\n\n${lines.join('\n')}`;
 }
 
+/** Settings that may have a value for each model: their flags may be repeated, which stands for commas. */
+const repeatable: ReadonlySet<string> = new Set(['model', 'modelFile', 'modelOutput', 'modelLabels']);
+
 /** What holds for settings whose default is none by itself. */
 const whenAbsent: Readonly<Record<string, string>> = {
   modelWeights: 'downloaded',
@@ -171,10 +166,12 @@ export function isLoopback(host: string): boolean {
 }
 
 function readFlags(args: readonly string[]): Readonly<Record<string, string | undefined>> {
-  const names = schema.keyof().options.map((name) => [flagName(name), { type: 'string' }] as const);
+  const names = schema
+    .keyof()
+    .options.map((name) => [flagName(name), { type: 'string', multiple: repeatable.has(name) }] as const);
   try {
     const { values } = parseArgs({ args: [...args], options: Object.fromEntries(names), strict: true });
-    return z.record(z.string(), z.string()).parse(values);
+    return z.record(z.string(), z.union([z.string(), z.array(z.string()).transform(String)])).parse(values);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const given = /'--([\w-]+)/.exec(message)?.[1] ?? '';

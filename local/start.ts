@@ -1,7 +1,8 @@
 import { flushCompileCache } from 'node:module';
 import { describeModel } from '../layers/model/build/describe.ts';
-import { buildModel } from '../layers/model/build/index.ts';
+import { modelChoices } from '../layers/model/build/environment.ts';
 import { progressBar } from '../layers/model/build/progress.ts';
+import { buildModels } from '../layers/model/build/several.ts';
 import { explain } from './explain.ts';
 import { onceOrphaned } from './orphan.ts';
 import { startServer } from './server.ts';
@@ -16,14 +17,13 @@ if (process.argv.includes('--help')) {
 try {
   const settings = readSettings(process.argv.slice(2), process.env);
   for (const words of misspeltSettings(process.env)) console.error(words);
-  const { model: own, modelFile, modelOutput, modelCache: cacheDir } = settings;
-  const { modelWeights: weights, modelLabels: labels } = settings;
-  const model = await buildModel({
-    ...{ model: own, modelFile, modelOutput, weights, labels, cacheDir },
+  const { dir, models } = await buildModels({
+    ...modelChoices(settings),
+    cacheDir: settings.modelCache,
     onProgress: progressBar(process.stderr),
   });
-  if (own !== undefined) console.log(describeModel(model));
-  const server = await startServer(withTimeFor(model, settings), model.dir);
+  if (settings.model.length > 0) console.log(models.map(describeModel).join('\n'));
+  const server = await startServer(withTimeFor(models, settings), dir);
   if (!isLoopback(settings.host) && settings.apiKey === undefined) {
     const others = `HOST=${settings.host} lets other machines use this server, and there is no API_KEY.`;
     console.error(`${others} Set one, or leave HOST out.`);

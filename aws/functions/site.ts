@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { readEnvironment } from '../../functions/shared/settings.ts';
 import { siteHandler } from '../../functions/site/handler.ts';
 import { builtPage } from '../../functions/site/page.ts';
-import { readModelDescription } from '../../layers/model/folder.ts';
+import { readServedModels } from '../../layers/model/folder.ts';
 import { compose } from '../compose.ts';
 import { awsSettings } from '../settings.ts';
 
@@ -18,8 +18,8 @@ const settings = readEnvironment(awsSettings.pick({ modelDir: true }).extend({ u
 // The output of `buildPage` in web/build.ts, which the build puts beside this module.
 const pageFile = join(import.meta.dirname, 'page.json');
 const page = async () => builtPage.parse(JSON.parse(await readFile(pageFile, 'utf8')));
-const model = await readModelDescription(settings.modelDir);
+const models = await readServedModels(settings.modelDir);
 
 export const handler = compose('site', (runtime) =>
-  siteHandler({ model, page, uploadOrigins: settings.uploadOrigins }, runtime),
+  siteHandler({ models, page, uploadOrigins: settings.uploadOrigins }, runtime),
 );

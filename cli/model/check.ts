@@ -2,15 +2,19 @@ import { resolve } from 'node:path';
 import { describeModel } from '../../layers/model/build/describe.ts';
 import { modelFromEnvironment } from '../../layers/model/build/environment.ts';
 import { type BuiltModel, buildModel } from '../../layers/model/build/index.ts';
+import { valueFor } from '../../layers/model/build/named.ts';
 import { workersFor } from '../../local/workers/count.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Builds the model that a path names, as `npm start` does with `MODEL`. */
 export function buildNamed(path: string, environment: Environment): Promise<BuiltModel> {
+  const { files, outputs, labels } = modelFromEnvironment({ ...environment, MODEL: undefined });
   return buildModel({
-    ...modelFromEnvironment(environment),
     model: resolve(path),
+    modelFile: valueFor(undefined, files),
+    modelOutput: valueFor(undefined, outputs),
+    labels: valueFor(undefined, labels),
     cacheDir: resolve(environment.MODEL_CACHE || '.cache/model'),
   });
 }
@@ -28,7 +32,7 @@ export async function checkModel(path: string, environment: Environment): Promis
     lines.push(
       `Needs: ${needs.memoryMb} MB for a process, ${load} ms to load, ${run} ms for a picture on one thread.`,
     );
-    lines.push(`Here: ${workersFor(model)} workers.`);
+    lines.push(`Here: ${workersFor([model])} workers.`);
   }
   return [...lines, `Serve it: npm start -- --model ${path}`].join('\n');
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { modelFromEnvironment } from '../../layers/model/build/environment.ts';
-import { buildModel } from '../../layers/model/build/index.ts';
 import { progressBar } from '../../layers/model/build/progress.ts';
+import { buildModels } from '../../layers/model/build/several.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
 import { workersFor } from '../../local/workers/count.ts';
 import { WorkerPool } from '../../local/workers/pool.ts';
@@ -33,14 +33,18 @@ export async function openPool(
   { workers, largeJpegs = 'exact' }: Partial<Pick<Options, 'workers' | 'largeJpegs'>>,
   environment: Readonly<NodeJS.ProcessEnv>,
 ): Promise<WorkerPool> {
-  const model = await buildModel({
+  const {
+    dir: modelDir,
+    model,
+    models,
+  } = await buildModels({
     ...modelFromEnvironment(environment),
     cacheDir: resolve(environment.MODEL_CACHE || '.cache/model'),
     onProgress: progressBar(process.stderr),
   });
-  const size = workers ?? workersFor(model);
+  const size = workers ?? workersFor(models);
   const pool = new WorkerPool({
-    ...{ model, modelDir: model.dir, size, timeoutSeconds },
+    ...{ model, modelDir, size, timeoutSeconds },
     ...{ oneThread: true, largeJpegs },
   });
   await pool.start();

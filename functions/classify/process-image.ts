@@ -2,14 +2,7 @@ import type { Classification } from '../../layers/model/run/classifier.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
 import { isProblemCode, Problem } from '../shared/errors.ts';
 import { givingUp, reportGivenUp } from '../shared/give-up.ts';
-import {
-  after,
-  hasEnded,
-  type Job,
-  type ModelIdentity,
-  type Outcome,
-  type Transition,
-} from '../shared/job.ts';
+import { after, hasEnded, type Job, type ModelIdentity, type Transition } from '../shared/job.ts';
 import type { StoredObject } from '../shared/object-event.ts';
 import type { ImageStore, Ports, Telemetry, TransitionResult } from '../shared/ports.ts';
 import { processingSeconds } from '../shared/settings.ts';
@@ -19,10 +12,11 @@ import { metrics } from '../shared/telemetry.ts';
 export interface ImageClassifier<Image> {
   readonly model: ModelIdentity;
   /**
+   * @param models what they are called by; the default one where nothing is said.
    * @throws {ImageError} where the image cannot be classified, now or later.
    * @throws {Error} any other error may be transient: the image is tried again.
    */
-  classify(image: Image): Promise<Classification>;
+  classify(image: Image, models?: readonly string[]): Promise<Classification>;
 }
 
 /** What the classify function needs, and no more: the ports, and a model that is loaded. It sends no messages. */
@@ -85,13 +79,13 @@ function beginTry(
 /** @throws what is no fault of the image, unless this was the last try. */
 async function tryImage<Image>(
   image: Image | Problem,
-  { attempts }: Job,
+  { attempts, models }: Job,
   { classifier, settings }: Pick<ClassifyPorts<Image>, 'classifier' | 'settings'>,
   telemetry: Telemetry,
 ): Promise<Transition> {
   if (image instanceof Problem) return failing(image);
   try {
-    return succeeding({ ...(await classifier.classify(image)), model: classifier.model });
+    return succeeding(await classifier.classify(image, models));
   } catch (error) {
     if (error instanceof ImageError) return failing(error);
     if (attempts < settings.maxTries) throw error;
@@ -119,7 +113,9 @@ async function endTry(
   }
 }
 
-function succeeding(outcome: Outcome): Transition {
+function succeeding({ image, predictions, timings, model, results }: Classification): Transition {
+  const outcome =
+    results === undefined ? { image, predictions, timings, model } : { image, timings, results };
   return { to: 'succeeded', at: new Date(), outcome };
 }
 

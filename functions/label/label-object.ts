@@ -87,7 +87,8 @@ async function classify(
   const { name, sha256 } = classifier.model;
   const model = { name, sha256 };
   try {
-    return { model, ...(await classifier.classify(image)) };
+    const { image: facts, predictions, timings } = await classifier.classify(image);
+    return { model, image: facts, predictions, timings };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     return { model, error: { code: error.code, detail: error.message } };

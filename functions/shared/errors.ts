@@ -134,6 +134,11 @@ export const problemTypes = {
     title: 'The image is no longer in storage',
     detail: 'The image is no longer in storage. Send it again.',
   },
+  model_missing: {
+    status: 422,
+    title: 'The model is no longer there',
+    detail: 'A model that the request named is no longer there. GET /models lists those that are.',
+  },
   idempotency_key_reused: {
     status: 422,
     title: 'The idempotency key belongs to another request',

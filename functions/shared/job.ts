@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { modelName } from '../../layers/model/description.ts';
 import { errorOf } from './errors.ts';
 import { limits } from './limits.ts';
 
@@ -49,6 +50,11 @@ export const modelIdentity = z
   .describe('Which weights answered.');
 export type ModelIdentity = z.infer<typeof modelIdentity>;
 
+export const modelResult = z
+  .object({ model: modelIdentity, predictions: z.array(prediction).describe('Best first') })
+  .describe('What one model saw in the image.');
+export type ModelResult = z.infer<typeof modelResult>;
+
 export const jobError = z
   .object({ code: z.string(), detail: z.string() })
   .describe('Why the job has no predictions.');
@@ -70,10 +76,21 @@ export const jobSchema = z
       .int()
       .min(0)
       .describe('Tries to classify it that began; counted again from 1 when a failed job is sent again'),
+    models: z
+      .array(modelName)
+      .optional()
+      .describe('Which models the request named; absent where it named none, which is the default model'),
     image: imageFacts.optional(),
-    predictions: z.array(prediction).optional().describe('Best first'),
+    predictions: z
+      .array(prediction)
+      .optional()
+      .describe('Best first; absent where several models were named'),
     timings: timings.optional(),
     model: modelIdentity.optional(),
+    results: z
+      .record(modelName, modelResult)
+      .optional()
+      .describe('Where several models were named, what each saw, by name'),
     error: jobError.optional(),
   })
   .describe('A job as it stands.');
@@ -85,6 +102,8 @@ export interface NewJob {
   readonly createdAt: Date;
   readonly deadline: Date;
   readonly expiresAt: Date;
+  /** Which models the request names; the default one where it names none. */
+  readonly models?: readonly string[] | undefined;
 }
 
 /** What happens to a job after its creation. */
@@ -105,12 +124,20 @@ export interface BeginTry {
   readonly sentAt: Date;
 }
 
-export interface Outcome {
+interface ImageOutcome {
   readonly image: ImageFacts;
-  readonly predictions: readonly Prediction[];
   readonly timings: Timings;
-  readonly model: ModelIdentity;
 }
+
+/** What one model saw in an image. */
+export interface SingleOutcome extends ImageOutcome, Readonly<ModelResult> {}
+
+/** What each of several models saw, where the request named several. */
+export interface SeveralOutcome extends ImageOutcome {
+  readonly results: Record<string, ModelResult>;
+}
+
+export type Outcome = SingleOutcome | SeveralOutcome;
 
 /**
  * The stored statuses each transition may start from. `succeeded` is final: the first image that succeeds wins. `uncounted` takes
@@ -123,7 +150,7 @@ export const transitionsFrom = {
   failed: ['pending', 'processing'],
 } as const satisfies Record<Transition['to'], readonly JobStatus[]>;
 
-export function newJob({ id, source, createdAt, deadline, expiresAt }: NewJob): Job {
+export function newJob({ id, source, createdAt, deadline, expiresAt, models }: NewJob): Job {
   return {
     id,
     source,
@@ -133,6 +160,7 @@ export function newJob({ id, source, createdAt, deadline, expiresAt }: NewJob): 
     createdAt: createdAt.toISOString(),
     deadline: deadline.toISOString(),
     expiresAt: expiresAt.toISOString(),
+    ...(models !== undefined && { models: [...models] }),
   };
 }
 
@@ -151,13 +179,7 @@ export function applyTransition(job: Job, transition: Transition): Job | undefin
     case 'uncounted':
       return { ...next, attempts: Math.max(0, job.attempts - 1) };
     case 'succeeded':
-      return {
-        ...next,
-        status: 'succeeded',
-        finishedAt: at,
-        ...transition.outcome,
-        predictions: [...transition.outcome.predictions],
-      };
+      return { ...next, status: 'succeeded', finishedAt: at, ...transition.outcome };
     case 'failed':
       return { ...next, status: 'failed', finishedAt: at, error: transition.error };
   }

@@ -113,4 +113,6 @@ export interface Ports {
   readonly queue: JobQueue;
   readonly telemetry: Telemetry;
   readonly settings: ServiceSettings;
+  /** What requests call the models by that classify, the default first. */
+  readonly models: readonly string[];
 }

@@ -1,22 +1,29 @@
+import { Problem } from '../shared/errors.ts';
 import { type HttpHandler, httpHandler, type Route } from '../shared/http/handler.ts';
+import { modelQuery } from '../shared/http/parameters.ts';
+import { readQuery } from '../shared/http/request.ts';
 import { json, unknownAddress } from '../shared/http/response.ts';
-import type { Health, Model } from '../shared/http/schemas.ts';
+import type { Health, Model, Models } from '../shared/http/schemas.ts';
 import { limits } from '../shared/limits.ts';
+import { chooseModels } from '../shared/models.ts';
 import type { Ports } from '../shared/ports.ts';
 import type { ServiceSettings } from '../shared/settings.ts';
 import { Cacheable, jsonDocument, once, type StaticDocument, staticDocument } from './documents.ts';
 import { openApiDocument } from './openapi/document.ts';
 import type { Page } from './page.ts';
 
-/** The model that answers, and its classes in the order of the network's output. */
+/** A model that answers, and its classes in the order of the network's output. */
 export interface ServedModel extends Readonly<Omit<Model, 'limits' | 'formats'>> {
+  /** What requests call it by. */
+  readonly calledBy: string;
   readonly formats: readonly Model['formats'][number][];
   readonly labels: readonly { readonly wnid?: string | undefined; readonly label: string }[];
 }
 
 /** What the page and the documents are made of. */
 export interface Site {
-  readonly model: ServedModel;
+  /** The default one first. */
+  readonly models: readonly [ServedModel, ...ServedModel[]];
   /** Called once, at the first request for the page. */
   readonly page: () => Promise<Page>;
   /** Origins that presigned forms go to, such as `https://bucket.s3.eu-west-1.amazonaws.com`, where they are not the service's own. */
@@ -25,15 +32,17 @@ export interface Site {
 
 /** The site function: the page, and documents about the service. It answers 404 for every address that no function serves. */
 export function siteHandler(site: Site, ports: Pick<Ports, 'telemetry' | 'settings'>): HttpHandler {
-  const { model } = site;
+  const { models } = site;
+  const [model] = models;
   const page = once(site.page);
   const health: Health = { status: 'ok', model: { name: model.name, sha256: model.sha256 } };
   return httpHandler(
     {
       '/': { GET: staticDocument(() => pageDocument({ ...site, page })) },
       '/health': { GET: async () => json(200, health) },
-      '/model': { GET: jsonDocument(() => describe(model, ports.settings)) },
-      '/labels': { GET: jsonDocument(() => model.labels) },
+      '/model': { GET: documentOfEach(models, (each) => describe(each, ports.settings)) },
+      '/models': { GET: jsonDocument(() => list(models)) },
+      '/labels': { GET: documentOfEach(models, (each) => each.labels) },
       '/openapi.json': { GET: jsonDocument(() => openApiDocument()) },
       '/assets/{name}': { GET: assetsOf(page) },
     },
@@ -65,6 +74,29 @@ function toDocument({ type, base64, compressed }: Page['assets'][string]): Stati
     ...{ body: bytes(base64), headers },
     ...(compressed && { compressed: { br: bytes(compressed.br), gzip: bytes(compressed.gzip) } }),
   };
+}
+
+/** A document for each model: of the one that the query names, else of the default one. */
+function documentOfEach(models: Site['models'], make: (model: ServedModel) => unknown): Route {
+  const [first] = models;
+  const documents = new Map(models.map((model) => [model.calledBy, jsonDocument(() => make(model))]));
+  return async (request) => {
+    const { model } = readQuery(modelQuery, request);
+    const [name = first.calledBy, ...others] = chooseModels(model, [...documents.keys()]) ?? [];
+    const document = documents.get(name);
+    if (document === undefined || others.length > 0)
+      throw new Problem('invalid_parameter', 'model: names more than one model');
+    return document(request);
+  };
+}
+
+function list(models: Site['models']): Models {
+  return models.map(({ calledBy, classes, name, sha256 }, at) => ({
+    name: calledBy,
+    default: at === 0,
+    classes,
+    model: { name, sha256 },
+  }));
 }
 
 function describe(model: ServedModel, settings: ServiceSettings): Model {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { after, type Job, type JobSource } from '../shared/job.ts';
 import { limits } from '../shared/limits.ts';
+import { modelsText } from '../shared/models.ts';
 import { imageKeyOf, objectCreatedMessage } from '../shared/object-event.ts';
 import type { IdempotencyKey, Ports } from '../shared/ports.ts';
 import { processingSeconds } from '../shared/settings.ts';
@@ -10,12 +11,12 @@ import { processingSeconds } from '../shared/settings.ts';
  * idempotency key finds the first job and repeats what a crash may have left undone. A second delivery of an image is harmless.
  */
 export async function submitImage(
-  ports: Pick<Ports, 'jobs' | 'images' | 'queue' | 'settings'>,
+  ports: SubmitPorts & Pick<Ports, 'images' | 'queue'>,
   image: Uint8Array,
-  idempotencyKey: string | undefined,
+  asked: Asked,
 ): Promise<Job> {
   const request = () => `predict ${createHash('sha256').update(image).digest('hex')}`;
-  const { created, job } = await createJob(ports, 'inline', idempotencyKey, request);
+  const { created, job } = await createJob(ports, 'inline', asked, request);
   if (!created && job.status !== 'pending') return job;
   const key = imageKeyOf(job);
   await ports.images.put(key, image);
@@ -23,11 +24,19 @@ export async function submitImage(
   return job;
 }
 
-/** Creates a job whose image is not stored yet. `request` identifies the request that the idempotency key stands for. */
+type SubmitPorts = Pick<Ports, 'jobs' | 'settings' | 'models'>;
+
+/** What a request says beside its image. */
+interface Asked {
+  readonly models: readonly string[] | undefined;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** Creates a job whose image is not stored yet. `request` and the models are what the idempotency key stands for. */
 export function createJob(
-  { jobs, settings }: Pick<Ports, 'jobs' | 'settings'>,
+  { jobs, settings, models: served }: SubmitPorts,
   source: JobSource,
-  idempotencyKey: string | undefined,
+  { models, idempotencyKey }: Asked,
   request: () => string,
 ) {
   const createdAt = new Date();
@@ -37,12 +46,12 @@ export function createJob(
       : settings.uploadFormSeconds + limits.uploadGraceSeconds;
   const job = {
     id: randomUUID(),
-    source,
-    createdAt,
+    ...{ source, createdAt, models },
     deadline: after(createdAt, seconds),
     expiresAt: after(createdAt, settings.retentionSeconds),
   };
-  return jobs.create(job, idempotencyKey === undefined ? undefined : digests(idempotencyKey, request()));
+  if (idempotencyKey === undefined) return jobs.create(job);
+  return jobs.create(job, digests(idempotencyKey, request() + modelsText(models, served)));
 }
 
 function digests(key: string, request: string): IdempotencyKey {

@@ -5,6 +5,7 @@ import { json } from '../shared/http/response.ts';
 import { statusPath } from '../shared/http/routes.ts';
 import { type Upload, type UploadRequest, uploadRequest } from '../shared/http/schemas.ts';
 import { after } from '../shared/job.ts';
+import { chooseModels } from '../shared/models.ts';
 import { imageKeyOf } from '../shared/object-event.ts';
 import type { Ports } from '../shared/ports.ts';
 import { readIdempotencyKey } from './idempotency.ts';
@@ -13,12 +14,14 @@ import { createJob } from './submit.ts';
 /** `POST /uploads`: a job, and a form by which its image goes to storage directly. */
 export async function createUpload(
   request: HttpRequest,
-  ports: Pick<Ports, 'jobs' | 'images' | 'settings'>,
+  ports: Pick<Ports, 'jobs' | 'images' | 'settings' | 'models'>,
 ): Promise<APIGatewayProxyResult> {
-  const { contentType } = readBody(request);
+  const { contentType, model } = readBody(request);
+  const models = chooseModels(model, ports.models);
   const idempotencyKey = readIdempotencyKey(request);
   const { settings, images } = ports;
-  const { job } = await createJob(ports, 'presigned', idempotencyKey, () => `uploads ${contentType}`);
+  const asked = { models, idempotencyKey };
+  const { job } = await createJob(ports, 'presigned', asked, () => `uploads ${contentType}`);
   const expiresAt = after(new Date(job.createdAt), settings.uploadFormSeconds);
   const maxBytes = settings.uploadedImageBytes;
   const key = imageKeyOf(job);

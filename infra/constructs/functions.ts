@@ -11,6 +11,7 @@ import { environmentName, type ServiceSettings } from '../../functions/shared/se
 import { acknowledge } from '../acknowledge.ts';
 import type { BuiltAssets, ServiceFunctionName } from '../assets.ts';
 import { provisions, reservations } from '../capacity.ts';
+import { modelNames } from '../model-names.ts';
 import type { StackSettings } from '../settings.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
 
@@ -55,8 +56,10 @@ export class Functions extends Construct {
   }
 
   #upload(): ServiceFunction {
-    const { table, queue } = this.#props;
-    const upload = this.#http('Upload', 'upload', timeouts.http);
+    const { table, queue, assets } = this.#props;
+    const upload = this.#http('Upload', 'upload', timeouts.http, {
+      MODEL_NAMES: modelNames(assets.layerDir).join(),
+    });
     upload.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [table.tableArn]);
     // A form that this function signs can do no more than this function.
     this.#allowImages(upload, ['s3:PutObject']);

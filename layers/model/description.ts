@@ -71,3 +71,6 @@ export const labelsSchema = z.array(z.object({ wnid: z.string().optional(), labe
 
 /** A class that the network tells apart: its label and, if it has one, its WordNet id, such as `n02099712`. */
 export type ModelLabel = z.infer<typeof labelsSchema>[number];
+
+/** What a request calls a model by: a part of an address as it stands. */
+export const modelName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { ModelFacts } from '../../layers/model/description.ts';
+import { needsOf } from '../../layers/model/needs.ts';
 
 /** A worker opens the network twice, for one thread and for two. */
 const networksPerWorker = 2;
@@ -8,30 +9,38 @@ const shareOfMemory = 0.7;
 
 interface Times {
   readonly workerTimeoutSeconds: number;
+  readonly workerProcessorSeconds: number;
   readonly visibilitySeconds: number;
 }
 
-/** How many workers this machine has room for: one for each core, or fewer where the model is large. */
+/** The models that each worker loads. Those without measured needs are small. */
+type Models = readonly Pick<ModelFacts, 'needs'>[];
+
+/** How many workers this machine has room for: one for each core, or fewer where the models are large. */
 export function workersFor(
-  { needs }: Pick<ModelFacts, 'needs'>,
+  models: Models,
   cores = availableParallelism(),
   memoryBytes = process.availableMemory(),
 ): number {
+  const needs = needsOf(models);
   if (needs === undefined) return cores;
   const each = needs.memoryMb * networksPerWorker * 2 ** 20;
   return Math.max(1, Math.min(cores, Math.floor((memoryBytes * shareOfMemory) / each)));
 }
 
-/** Settings under which a worker has time for the model, however slow it is: ten times what one picture took when it was tried. */
-export function withTimeFor<Settings extends Times>(
-  { needs }: Pick<ModelFacts, 'needs'>,
-  settings: Settings,
-): Settings {
-  const needed = Math.ceil(((needs?.runMilliseconds ?? 0) * 10) / 1000);
-  const more = Math.max(0, needed - settings.workerTimeoutSeconds);
+/**
+ * Settings under which a worker has time for all models, however slow they are: ten times what one picture took when each was tried. A
+ * network that is loaded for the first image that needs it takes processor time besides.
+ */
+export function withTimeFor<Settings extends Times>(models: Models, settings: Settings): Settings {
+  const { runMilliseconds = 0, loadMilliseconds = 0 } = needsOf(models) ?? {};
+  const running = (runMilliseconds * 10) / 1000;
+  const loading = loadMilliseconds / 1000;
+  const more = Math.max(0, Math.ceil(running) - settings.workerTimeoutSeconds);
   return {
     ...settings,
     workerTimeoutSeconds: settings.workerTimeoutSeconds + more,
+    workerProcessorSeconds: settings.workerProcessorSeconds + Math.floor(running + loading),
     visibilitySeconds: settings.visibilitySeconds + more,
   };
 }

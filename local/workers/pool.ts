@@ -65,14 +65,15 @@ export class WorkerPool implements ImageClassifier<ImagePath> {
 
   /**
    * Classifies an image that is a file.
+   * @param models what they are called by; the default one where nothing is said.
    * @throws {ImageError} where it cannot be classified, or takes too much processor time.
    * @throws {WorkerGone} where a worker ended over it.
    * @throws {WorkerLost} where workers ended under it again and again.
    */
-  async classify({ path }: ImagePath): Promise<Classification> {
+  async classify({ path }: ImagePath, models?: readonly string[]): Promise<Classification> {
     for (let losses = 0; ; losses++) {
       try {
-        return await this.#classifyOnce(path);
+        return await this.#classifyOnce(path, models);
       } catch (error) {
         if (error instanceof WorkerGone) this.#suspect(path);
         const isOver = losses >= mostLosses || this.#stopping.signal.aborted;
@@ -81,13 +82,13 @@ export class WorkerPool implements ImageClassifier<ImagePath> {
     }
   }
 
-  async #classifyOnce(path: string): Promise<Classification> {
+  async #classifyOnce(path: string, models: readonly string[] | undefined): Promise<Classification> {
     // An image that was in a worker when it crashed may be the cause, and must not affect another image.
     const { worker, taken, release } = await this.#places.take(this.#suspects.has(path));
     try {
       // A lone image may have both cores; with more in flight, each core has one.
       const threads = taken === 1 ? 2 : 1;
-      return await worker.classify({ path, threads }, this.#options.timeoutSeconds);
+      return await worker.classify({ path, models, threads }, this.#options.timeoutSeconds);
     } finally {
       release();
     }

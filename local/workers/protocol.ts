@@ -5,6 +5,8 @@ import type { ImageErrorCode } from '../../layers/model/run/errors.ts';
 export interface Order {
   readonly call: number;
   readonly path: string;
+  /** What the models are called by that are to see it; the default one where nothing is said. */
+  readonly models?: readonly string[] | undefined;
   readonly threads: 1 | 2;
 }
 

@@ -40,10 +40,10 @@ report({ type: 'ready' });
 // A worker is ended by a signal, which would not write it.
 flushCompileCache();
 
-async function work({ call, path }: Order): Promise<Report> {
+async function work({ call, path, models }: Order): Promise<Report> {
   try {
     using image = images.read(path);
-    return { type: 'classified', call, classification: await classifier.classify(image) };
+    return { type: 'classified', call, classification: await classifier.classify(image, models) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof ImageError) return { type: 'refused', call, code: error.code, message };

@@ -4,7 +4,7 @@ import {
   type BeginTry,
   type JobStatus,
   type NewJob,
-  type Outcome,
+  type SingleOutcome,
   type Transition,
 } from '../../functions/shared/job.ts';
 import { limits } from '../../functions/shared/limits.ts';
@@ -28,7 +28,7 @@ export function aJob(fields: Partial<NewJob> = {}): NewJob {
   };
 }
 
-export function anOutcome(score = 0.5, bytes = 1000): Outcome {
+export function anOutcome(score = 0.5, bytes = 1000): SingleOutcome {
   return {
     image: { format: 'jpeg', width: 640, height: 480, bytes, sha256: 'ab'.repeat(32) },
     predictions: [{ index: 208, wnid: 'n02099712', label: 'Labrador_retriever', score }],

@@ -39,6 +39,27 @@ export const selection = z.strictObject({
 });
 export type Selection = z.infer<typeof selection>;
 
+/** What says which models are to see an image. Whether they are there, the service knows: see `../models.ts`. */
+export const modelParameter = z
+  .string()
+  .optional()
+  .meta({
+    description:
+      'What the model is called that is to see the image, of those that `GET /models` lists; several with commas between, ' +
+      'and the answer is an object of labels by name. Default: the first of the list.',
+    examples: ['kinds', 'kinds,imagenet'],
+  });
+
+/** Which model a document is about. Other parameters are of no account, as ever. */
+export const modelQuery = z.object({
+  model: z
+    .string()
+    .optional()
+    .meta({ description: 'What the model is called by: `GET /models`. Default: the first of them.' }),
+});
+
+export const predictQuery = selection.extend({ model: modelParameter });
+
 export const statusQuery = selection.extend({ wait: z.preprocess(numeric, wait) });
 
 export const jobId = z.uuidv4().describe("The job's id, as `Location` or `statusUrl` has it.");

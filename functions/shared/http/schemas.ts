@@ -1,7 +1,16 @@
 import * as z from 'zod';
-import { modelSchema } from '../../../layers/model/description.ts';
+import { modelName, modelSchema } from '../../../layers/model/description.ts';
 import { problemCodes } from '../errors.ts';
-import { imageFacts, jobError, jobSchema, jobStatus, modelIdentity, prediction } from '../job.ts';
+import {
+  imageFacts,
+  jobError,
+  jobSchema,
+  jobStatus,
+  modelIdentity,
+  modelResult,
+  prediction,
+} from '../job.ts';
+import { modelParameter } from './parameters.ts';
 
 /** One answer of `POST /predict`: nothing but what the original service's clients read. */
 export const label = prediction
@@ -19,6 +28,7 @@ export const uploadRequest = z
       .describe(
         'Media type that the form sends with the image. The service detects the format from the content.',
       ),
+    model: modelParameter,
   })
   .describe('What will be uploaded.');
 export type UploadRequest = z.infer<typeof uploadRequest>;
@@ -96,6 +106,18 @@ export const model = modelIdentity
   .describe('The model and its limits.');
 export type Model = z.infer<typeof model>;
 
+export const models = z
+  .array(
+    z.object({
+      name: modelName.describe('What requests call it by, as `model`.'),
+      default: z.boolean().describe('Whether it is the one that answers where a request names none.'),
+      classes: model.shape.classes,
+      model: modelIdentity,
+    }),
+  )
+  .describe('The models of the service, the default first.');
+export type Models = z.infer<typeof models>;
+
 export const classes = z
   .array(z.object({ wnid: prediction.shape.wnid, label: prediction.shape.label }))
   .describe("All classes of the model, in the order of the network's output.");
@@ -118,6 +140,7 @@ export const components = {
   Prediction: prediction,
   Image: imageFacts,
   ModelIdentity: modelIdentity,
+  ModelResult: modelResult,
   JobError: jobError,
   Label: label,
   PredictRequest: predictRequest,

@@ -1,4 +1,4 @@
-import type { Health, Label, Model, Upload } from '../../shared/http/schemas.ts';
+import type { Health, Label, Model, Models, Upload } from '../../shared/http/schemas.ts';
 import type { Job } from '../../shared/job.ts';
 
 const id = '3f1c2a52-4b7e-4c0e-9d0a-6a1f0e8b7c21';
@@ -60,6 +60,10 @@ const failed: Job = {
 
 const labels: Label[] = best.map(({ label, score }) => ({ label, score }));
 
+const labelsByModel = { imagenet: labels, kinds: [{ label: 'animal', score: 0.9718422889709473 }] };
+
+const models: Models = [{ name: 'imagenet', default: true, classes: 1000, model: identity }];
+
 /** A GIF of one pixel. */
 const predictRequest = { image: 'R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs=' };
 
@@ -108,9 +112,11 @@ export const examples = {
   succeeded,
   failed,
   labels,
+  labelsByModel,
   predictRequest,
   upload,
   health,
   model,
+  models,
   event,
 } as const;

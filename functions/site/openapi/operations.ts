@@ -1,4 +1,4 @@
-import { idempotencyKey, jobId, selection, statusQuery } from '../../shared/http/parameters.ts';
+import { idempotencyKey, jobId, predictQuery, selection, statusQuery } from '../../shared/http/parameters.ts';
 import { labels } from '../../shared/http/schemas.ts';
 import { examples } from './examples.ts';
 import {
@@ -12,7 +12,7 @@ import {
   ref,
   toJsonSchema,
 } from './openapi.ts';
-import { getHealth, getLabels, getModel, getOpenApi, page } from './site-operations.ts';
+import { getHealth, getLabels, getModel, getModels, getOpenApi, page } from './site-operations.ts';
 
 const idempotency: Parameter = header('Idempotency-Key', toJsonSchema(idempotencyKey));
 const id: Parameter = {
@@ -55,6 +55,8 @@ const jobLinks = {
   delete: { operationId: 'deleteJob', parameters },
 };
 
+const labelsOfEach = { type: 'object', description: 'The labels that each model gives, by its name.' };
+
 const predict: Operation = {
   operationId: 'predict',
   summary: 'Classify an image',
@@ -63,7 +65,7 @@ const predict: Operation = {
     '`Prefer: respond-async`, the answer is 202, and `Location` is the address of the job.',
   tags: ['classify'],
   parameters: [
-    ...queryParameters(selection),
+    ...queryParameters(predictQuery),
     idempotency,
     header('Prefer', {
       type: 'string',
@@ -74,9 +76,14 @@ const predict: Operation = {
   requestBody: sentImage,
   responses: {
     200: {
-      description: 'The labels, best first.',
+      description: 'The labels, best first; where the request named several models, those of each by name.',
       headers: headers('Location', 'Server-Timing', 'Preference-Applied'),
-      content: { 'application/json': { schema: toJsonSchemaOfLabels(), example: examples.labels } },
+      content: {
+        'application/json': {
+          schema: { oneOf: [labelList(), { ...labelsOfEach, additionalProperties: labelList() }] },
+          examples: { one: { value: examples.labels }, several: { value: examples.labelsByModel } },
+        },
+      },
     },
     202: {
       description: 'The image is accepted, but not classified yet.',
@@ -99,6 +106,7 @@ const predict: Operation = {
       'too_many_pixels',
       'too_costly',
       'image_missing',
+      'model_missing',
       'idempotency_key_reused',
       'internal_error',
       'gave_up',
@@ -213,11 +221,12 @@ export const paths = {
   '/': { get: page },
   '/health': { get: getHealth },
   '/model': { get: getModel },
+  '/models': { get: getModels },
   '/labels': { get: getLabels },
   '/openapi.json': { get: getOpenApi },
 } as const satisfies Record<string, Readonly<Record<string, Operation>>>;
 
-function toJsonSchemaOfLabels() {
+function labelList() {
   const { items: _, ...schema } = toJsonSchema(labels);
   return { ...schema, items: ref('Label') };
 }

@@ -1,4 +1,5 @@
-import { classes } from '../../shared/http/schemas.ts';
+import { modelQuery } from '../../shared/http/parameters.ts';
+import { classes, models } from '../../shared/http/schemas.ts';
 import { examples } from './examples.ts';
 import {
   header,
@@ -7,6 +8,7 @@ import {
   type Operation,
   type Parameter,
   problems,
+  queryParameters,
   ref,
   toJsonSchema,
 } from './openapi.ts';
@@ -46,14 +48,21 @@ export const getHealth: Operation = {
   },
 };
 
-export const getModel = document({
+export const getModel = aboutModel({
   operationId: 'getModel',
   summary: 'The model and its limits',
   description: 'What the model takes and gives, which image formats are read, and how large an image may be.',
   schema: ref('Model'),
   example: examples.model,
 });
-export const getLabels = document({
+export const getModels = document({
+  operationId: 'getModels',
+  summary: 'The models',
+  description: 'What requests call them by, the default first. Many services have only one.',
+  schema: toJsonSchema(models),
+  example: examples.models,
+});
+export const getLabels = aboutModel({
   operationId: 'getLabels',
   summary: 'All classes of the model',
   description: "In the order of the network's output.",
@@ -86,6 +95,16 @@ function document({ schema, example, ...operation }: StaticDocument): Operation 
       },
       ...unchanged,
     },
+  };
+}
+
+/** A document about the model that the query names. */
+function aboutModel(described: StaticDocument): Operation {
+  const { parameters = [], responses, ...operation } = document(described);
+  return {
+    ...operation,
+    parameters: [...queryParameters(modelQuery), ...parameters],
+    responses: { ...responses, ...problems('invalid_parameter') },
   };
 }
 

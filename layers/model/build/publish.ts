@@ -15,8 +15,16 @@ export async function readBuilt(dir: string): Promise<BuiltModel | undefined> {
   return found && { ...(await readModelFacts(dir)), dir };
 }
 
-/** Writes a folder under a temporary name and renames it. Where two processes do it at once, the first one's stays. */
+/** Writes a model folder whole or not at all. */
 export async function publish(dir: string, fill: (temporary: string) => Promise<void>): Promise<BuiltModel> {
+  await publishFolder(dir, fill);
+  const built = await readBuilt(dir);
+  if (!built) throw new Error(`The model cannot be written to ${dir}.`);
+  return built;
+}
+
+/** Writes a folder under a temporary name and renames it. Where two processes do it at once, the first one's stays. */
+export async function publishFolder(dir: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = `${dir}.${randomUUID()}`;
   await mkdir(temporary, { recursive: true });
   try {
@@ -25,9 +33,6 @@ export async function publish(dir: string, fill: (temporary: string) => Promise<
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-  const built = await readBuilt(dir);
-  if (!built) throw new Error(`The model cannot be written to ${dir}.`);
-  return built;
 }
 
 /** Writes everything of a model folder but the network. */

@@ -6,7 +6,8 @@ export type ImageErrorCode =
   | 'image_too_large'
   | 'too_many_pixels'
   | 'too_costly'
-  | 'corrupt_image';
+  | 'corrupt_image'
+  | 'model_missing';
 
 /** The image itself is at fault. The message says what is wrong with it and what to send instead. */
 export class ImageError extends Error {

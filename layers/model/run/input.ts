@@ -39,14 +39,22 @@ interface Resizer {
   readonly rows: RowResize;
 }
 
+/** A window to be made, and by what. */
+interface Making extends Resizer {
+  readonly target: Uint8Array | undefined;
+}
+
+/** Which frame is wanted, by its place among those that the reader was loaded with, and a buffer for its window, if one is at hand. */
+export interface WantedWindow {
+  readonly frame: number;
+  readonly target?: Uint8Array | undefined;
+}
+
 /**
- * Decodes an image once and makes it into its windows, in `targets` where buffers of their sizes are given.
+ * Decodes an image once and makes it into the windows that are wanted, in their order; of the first frame only where nothing is said.
  * @throws as `decode` does.
  */
-export type ReadInput = (
-  image: ImageFile,
-  targets?: readonly (Uint8Array | undefined)[],
-) => Promise<ImageInput>;
+export type ReadInput = (image: ImageFile, wanted?: readonly WantedWindow[]) => Promise<ImageInput>;
 
 /**
  * Loads the kernels from a model folder.
@@ -71,21 +79,27 @@ export async function loadInputReader(
     ...{ inputSize: shrinkTo ?? Number.POSITIVE_INFINITY, shrink: shrinkTo !== undefined },
   };
 
+  function making({ frame, target }: WantedWindow): Making {
+    const resizer = resizers[frame];
+    if (resizer === undefined) throw new Error(`There is no frame ${frame}.`);
+    return { ...resizer, target };
+  }
+
   /** A JPEG of the usual kind goes from one kernel to the other row by row. */
   function readUsualJpeg(
     { bytes }: ImageFile,
     started: number,
-    targets: readonly (Uint8Array | undefined)[],
+    windows: readonly Making[],
   ): ImageInput | undefined {
     if (shrinkTo !== undefined && isShrunk(bytes, shrinkTo)) return undefined;
-    const rows = new TimedRows(resizers.map((resizer) => resizer.rows));
+    const rows = new TimedRows(windows.map((window) => window.rows));
     const picture = decodeJpeg(bytes, rows);
     if (picture === undefined) return undefined;
     const decoded = performance.now();
     const size = uprightSize(picture);
     return {
       ...{ format: 'jpeg', ...size, decoded: size },
-      windows: resizers.map((resizer, i) => resizer.rows.finish(targets[i])),
+      windows: windows.map((window) => window.rows.finish(window.target)),
       decode: decoded - started - rows.milliseconds,
       resize: performance.now() - decoded + rows.milliseconds,
     };
@@ -94,21 +108,22 @@ export async function loadInputReader(
   async function readPixels(
     image: ImageFile,
     started: number,
-    targets: readonly (Uint8Array | undefined)[],
+    windows: readonly Making[],
   ): Promise<ImageInput> {
     const { format, width, height, pixels } = await decode(image, decodeOptions);
     const decoded = performance.now();
     return {
       ...{ format, width, height, decoded: { width: pixels.width, height: pixels.height } },
-      windows: resizers.map((resizer, i) => resizer.pixels(pixels, targets[i])),
+      windows: windows.map((window) => window.pixels(pixels, window.target)),
       decode: decoded - started,
       resize: performance.now() - decoded,
     };
   }
 
-  return async (image, targets = []) => {
+  return async (image, wanted = [{ frame: 0 }]) => {
     const started = performance.now();
-    return readUsualJpeg(image, started, targets) ?? readPixels(image, started, targets);
+    const windows = wanted.map(making);
+    return readUsualJpeg(image, started, windows) ?? readPixels(image, started, windows);
   };
 }
 

@@ -79,6 +79,10 @@ const cached = (path: string): Scenarios => ({
   304: (service) => service.ask({ path, headers: { 'If-None-Match': '*' } }),
 });
 
+const unknownModel = (path: string): Scenarios => ({
+  '400 invalid_parameter': (service) => service.ask({ path, query: { model: 'none' } }),
+});
+
 /** One way to each answer that the document knows: by operation, then by status and, for a problem, its code. */
 export const scenarios: Readonly<Record<string, Scenarios>> = {
   predict: {
@@ -113,6 +117,7 @@ export const scenarios: Readonly<Record<string, Scenarios>> = {
     '422 too_many_pixels': failing('too_many_pixels'),
     '422 too_costly': failing('too_costly'),
     '422 image_missing': failing('image_missing'),
+    '422 model_missing': failing('model_missing'),
     '422 idempotency_key_reused': async (service) => {
       const headers = { 'Idempotency-Key': key, Prefer: 'respond-async' };
       await predict(service, { headers });
@@ -158,7 +163,8 @@ export const scenarios: Readonly<Record<string, Scenarios>> = {
     '500 internal_error': faulty(broken, (service) => service.ask({ path: '/' })),
   },
   getHealth: { 200: (service) => service.ask({ path: '/health' }) },
-  getModel: cached('/model'),
-  getLabels: cached('/labels'),
+  getModel: { ...cached('/model'), ...unknownModel('/model') },
+  getModels: cached('/models'),
+  getLabels: { ...cached('/labels'), ...unknownModel('/labels') },
   getOpenApi: cached('/openapi.json'),
 };

@@ -62,6 +62,7 @@ export async function startService(): Promise<Service> {
   const common = { ...ports, telemetry: silentTelemetry, settings };
   const model = {
     ...identity,
+    calledBy: 'imagenet',
     ...describeMobileNet(224),
     classes: 1,
     labels: [{ wnid: 'n01440764', label: 'tench' }],
@@ -77,10 +78,13 @@ export async function startService(): Promise<Service> {
     return { html: '<!doctype html>', contentSecurityPolicy: "default-src 'none'", assets };
   };
   const handlers = {
-    upload: uploadHandler(common),
+    upload: uploadHandler({ ...common, models: ['imagenet', 'kinds'] }),
     status: statusHandler(common),
     events: eventsHandler(common, { streaming: false }),
-    site: siteHandler({ model, page, uploadOrigins: ['https://images.example'] }, common),
+    site: siteHandler(
+      { models: [model, { ...model, calledBy: 'kinds' }], page, uploadOrigins: ['https://images.example'] },
+      common,
+    ),
   };
   const service: Service = {
     jobs: stores.jobs,

@@ -68,7 +68,7 @@ export function fakeClassifier(answer: (image: string) => void | Promise<void> =
       return {
         image: { ...facts, format: 'jpeg', bytes: bytes.length },
         predictions: [...predictions],
-        timings,
+        ...{ timings, model },
       };
     },
     close: async () => {},

@@ -184,6 +184,7 @@ export class Simulation {
     return {
       image: { ...anOutcome().image, format: 'jpeg' as const },
       predictions: [],
+      model: { name: 'm', sha256: 'cd' },
       timings: anOutcome().timings,
     };
   }
