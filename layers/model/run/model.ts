@@ -29,8 +29,8 @@ export interface ModelOptions extends NetworkOptions {
 
 /** Loads the model from a folder that `../build` made. */
 export async function openModel(modelDir: string, options: ModelOptions): Promise<LoadedModel> {
-  const { name, sha256, input, preprocessing, output, labels } = await readModelDescription(modelDir);
-  const network = await openNetwork(join(modelDir, modelFiles.network), { input, output }, options);
+  const { name, sha256, input, preprocessing, output, needs, labels } = await readModelDescription(modelDir);
+  const network = await openNetwork(join(modelDir, modelFiles.network), { input, output, needs }, options);
   const { frameOf, placeOf } = geometryOf(preprocessing);
   const writeTensor = tensorWriter(input, preprocessing);
   const isVaried = preprocessing.crop !== undefined;

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { ModelInput, ModelOutput } from '../description.ts';
+import type { ModelFacts, ModelOutput } from '../description.ts';
 import type { TensorData } from './tensor.ts';
 
 /** Answers with what the network gives for each class, float32, for an input of the described type, layout and size. */
@@ -13,11 +13,8 @@ export interface NetworkOptions {
   readonly threads?: (() => 1 | 2) | undefined;
 }
 
-/** The network's tensors, as a model's description names them. */
-export interface NetworkTensors {
-  readonly input: ModelInput;
-  readonly output: ModelOutput;
-}
+/** The network's tensors and its needs, as a model's description names them. */
+export type NetworkFacts = Pick<ModelFacts, 'input' | 'output' | 'needs'>;
 
 /**
  * Opens the network. A session has a fixed number of threads: one is opened for each number when it is first asked for.
@@ -25,7 +22,7 @@ export interface NetworkTensors {
  */
 export async function openNetwork(
   path: string,
-  { input, output }: NetworkTensors,
+  { input, output, needs }: NetworkFacts,
   { threads: wanted }: NetworkOptions = {},
 ): Promise<Network> {
   const threads = wanted ?? (() => 1);
@@ -38,8 +35,9 @@ export async function openNetwork(
     return session;
   };
   await sessionOf(threads());
-  // The other one, if there may be another, is opened when the first images are through, and before it is wanted.
-  if (wanted !== undefined)
+  // The other one, if there may be another, is opened when the first images are through, and before it is wanted. It takes a network's
+  // memory again: a large one's is opened when it is wanted.
+  if (wanted !== undefined && (needs?.memoryMb ?? 0) < mostWarmMb)
     setTimeout(() => sessionOf(threads() === 1 ? 2 : 1).catch(() => {}), warmUpMilliseconds).unref();
   return {
     async run(data) {
@@ -85,6 +83,8 @@ function toScores({ values, activation }: ModelOutput, given: Float32Array): Flo
 }
 
 const warmUpMilliseconds = 300;
+/** Of a process that opened the network once. */
+const mostWarmMb = 400;
 
 function sessionOptions(threads: number): InferenceSession.SessionOptions {
   return {
