@@ -5,6 +5,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { labelled, launch, visit } from '../support/browser/browser.ts';
 import { drawing } from '../support/browser/drawings.ts';
 import { heicFile, textFile } from '../support/browser/files.ts';
+import { Film } from '../support/browser/film.ts';
 import { startLocalService } from '../support/local/poisoned-server.ts';
 
 // `npm run screenshots [-- --all --out DIR]`: the page as it looks, with pictures the project draws itself. The labels are those of the model that
@@ -48,6 +49,8 @@ try {
     await visited.page.waitForTimeout(700);
     await visited.page.screenshot({ path: join(folder, `${name}.png`) });
   }
+  await using filmed = await visit(browser, service.url, { viewport: { width: 1000, height: 640 } });
+  await writeFile(join(folder, 'page.gif'), await film(filmed.page));
   const sample = await drawing('balloon.png');
   await writeFile(join(folder, sample.name), sample.buffer);
 } finally {
@@ -64,4 +67,32 @@ async function errors(page: Page): Promise<void> {
   const card = await labelled(page, 'daisy.png');
   await card.getByRole('button', { name: 'curl' }).first().click();
   await page.locator('.failed').nth(1).waitFor();
+}
+
+/** A sample, then four pictures at once, then one of them in full. */
+async function film(page: Page): Promise<Buffer> {
+  const filmed = new Film(page);
+  await page
+    .locator('#samples img')
+    .first()
+    .evaluate((image: HTMLImageElement) => image.decode());
+  await filmed.hold(900);
+  await filmed.click(page.getByRole('button', { name: 'Daisy' }));
+  await labelled(page, 'daisy.webp');
+  await page.waitForTimeout(700);
+  await filmed.hold(2000);
+  await filmed.pointAt(page.getByRole('button', { name: 'Choose pictures' }));
+  await results(page);
+  await page.waitForTimeout(700);
+  await filmed.hold(1500);
+  await page.mouse.wheel(0, 330);
+  await page.waitForTimeout(300);
+  await filmed.hold(2200);
+  await filmed.click(page.getByRole('button', { name: 'Enlarge: clock.png' }));
+  await page.waitForTimeout(400);
+  await filmed.hold(1500);
+  await page.keyboard.press('ArrowRight');
+  await page.waitForTimeout(400);
+  await filmed.hold(1800);
+  return filmed.toGif(760);
 }
