@@ -5,7 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { fillPlaces, type Parts } from './harness/places.ts';
+import { fillPlaces } from './harness/places.ts';
 import { partsOf } from './harness/report.ts';
 import { readResults } from './harness/results.ts';
 import { cacheDir, inRepository } from './harness/settings.ts';
@@ -13,14 +13,8 @@ import { plot } from './plot.ts';
 
 const file = inRepository('docs/performance.md');
 const results = await readResults();
-const parts = { ...partsOf(results), ...(await readLambdaParts()) };
+// None where bench/lambda/main.ts has not been run.
+const lambda = await readFile(join(cacheDir, 'lambda-parts.json'), 'utf8').catch(() => '{}');
+const parts = { ...partsOf(results), ...z.record(z.string(), z.string()).parse(JSON.parse(lambda)) };
 await writeFile(file, fillPlaces(await readFile(file, 'utf8'), parts));
 await writeFile(inRepository('docs/performance.svg'), plot(results));
-const filled = Object.entries(parts).filter(([, text]) => text !== '');
-console.log(`${file} has new figures for ${filled.map(([name]) => name).join(', ')}.`);
-
-/** None where `bench/lambda/main.ts` has not been run. */
-async function readLambdaParts(): Promise<Parts> {
-  const text = await readFile(join(cacheDir, 'lambda-parts.json'), 'utf8').catch(() => '{}');
-  return z.record(z.string(), z.string()).parse(JSON.parse(text));
-}

@@ -29,7 +29,7 @@ const optionsSchema = z.object({
 });
 
 const presets = {
-  quick: { only: 'ours,fastapiOne,fastapiEight', parts: 'rounds,pipeline', rounds: '3' },
+  quick: { only: 'ours,fastapiOne,fastapiEight,fastapiPool', parts: 'rounds,pipeline', rounds: '3' },
   smoke: {
     ...{ only: 'ours,fastapiEight,litserve,celery', parts: 'rounds,pipeline,queue,cores,memory' },
     ...{ rounds: '1', seconds: '1', uploads: '20', images: '20' },
@@ -45,11 +45,8 @@ function readOptions() {
       ...{ quick: flag, smoke: flag, merge: flag },
     },
   }).values;
-  const options = optionsSchema.parse({
-    ...(quick && presets.quick),
-    ...(smoke && presets.smoke),
-    ...values,
-  });
+  const preset = quick ? presets.quick : smoke ? presets.smoke : {};
+  const options = optionsSchema.parse({ ...preset, ...values });
   const suffix = options.search ? `-search-${options.search}` : quick ? '-quick' : smoke ? '-smoke' : '';
   return { ...options, mayWait: !smoke, file: resultsFile.replace('.json', `${suffix}.json`) };
 }
@@ -76,10 +73,8 @@ async function main(): Promise<void> {
 }
 
 async function exportForTransformers(settings: BenchSettings): Promise<void> {
-  const env = { ...process.env, ...environmentOf(settings) };
-  await promisify(execFile)(python('onnxruntime'), [inRepository('bench/peers/transformers/export.py')], {
-    env,
-  });
+  const [script, env] = [inRepository('bench/peers/transformers/export.py'), environmentOf(settings)];
+  await promisify(execFile)(python('onnxruntime'), [script], { env: { ...process.env, ...env } });
 }
 
 await main();

@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { multipart, multipartType, type Photo } from './photos.ts';
 
 const answer = z.array(z.object({ label: z.string(), score: z.number() }));
-export type Answer = z.infer<typeof answer>;
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -48,7 +47,7 @@ export async function post(
 }
 
 /** One image in, its labels out. */
-export async function predict(url: string, photo: Photo, agent?: Agent): Promise<Answer> {
+export async function predict(url: string, photo: Photo, agent?: Agent): Promise<z.infer<typeof answer>> {
   return answer.parse(JSON.parse(await post(url, photo, agent && { agent })));
 }
 

@@ -21,8 +21,9 @@ const contender = (peer: Peer, title: string, variation = '', loads: readonly nu
 /** With the best settings that `--search` found: docs/performance-attempts.md has its tables. */
 export const contenders = {
   ours: contender('ours', 'label-on-upload'),
-  fastapiOne: contender('fastapi', 'FastAPI + ORT, 2 threads', 'WORKERS=2 INTRA_OP=2 HANDLER=async'),
-  fastapiEight: contender('fastapi', 'FastAPI + ORT, 1 thread', 'WORKERS=2 INTRA_OP=1 HANDLER=async'),
+  fastapiOne: contender('fastapi', 'FastAPI + ORT, 2 × 2', 'WORKERS=2 INTRA_OP=2 HANDLER=async', [1, 2]),
+  fastapiEight: contender('fastapi', 'FastAPI + ORT, 2 × 1', 'WORKERS=2 HANDLER=async', [1, 8, 32, 128]),
+  fastapiPool: contender('fastapi', 'FastAPI + ORT, threads', 'HANDLER=sync THREADS=2', [2, 8, 32, 128]),
   litserve: contender('litserve', 'LitServe + ORT', 'WORKERS=2 FAST_QUEUE=1'),
   transformers: contender('transformers', 'transformers.js', '', [1, 8]),
   keras: contender('keras', 'Flask + Keras', '', [1, 8]),
@@ -35,34 +36,26 @@ export type ContenderName = keyof typeof contenders;
 const variations: Readonly<Record<Peer, readonly string[]>> = {
   ours: ['WORKERS=1', 'WORKERS=2', 'WORKERS=3'],
   fastapi: [
-    ...[
-      'WORKERS=1 INTRA_OP=1',
-      'WORKERS=1 INTRA_OP=2',
-      'WORKERS=2 INTRA_OP=1',
-      'WORKERS=2 INTRA_OP=2',
-    ].flatMap((given) => [`${given} HANDLER=sync`, `${given} HANDLER=async`]),
-    'WORKERS=1 INTRA_OP=1 HANDLER=sync THREADS=2',
-    'WORKERS=2 INTRA_OP=1 HANDLER=sync THREADS=1',
-    'WORKERS=2 INTRA_OP=2 HANDLER=async SPINNING=0',
-    'WORKERS=3 INTRA_OP=1 HANDLER=async',
+    ...['WORKERS=1 INTRA_OP=1 HANDLER=sync', 'WORKERS=1 INTRA_OP=1 HANDLER=async'],
+    ...['WORKERS=1 INTRA_OP=2 HANDLER=sync', 'WORKERS=1 INTRA_OP=2 HANDLER=async'],
+    ...['WORKERS=2 INTRA_OP=1 HANDLER=sync', 'WORKERS=2 INTRA_OP=1 HANDLER=async'],
+    ...['WORKERS=2 INTRA_OP=2 HANDLER=sync', 'WORKERS=2 INTRA_OP=2 HANDLER=async'],
+    ...['WORKERS=1 HANDLER=sync THREADS=2', 'WORKERS=2 HANDLER=sync THREADS=1'],
+    ...['WORKERS=2 INTRA_OP=2 HANDLER=async SPINNING=0', 'WORKERS=3 HANDLER=async'],
   ],
   litserve: [
-    ...['WORKERS=1 INTRA_OP=1', 'WORKERS=1 INTRA_OP=2', 'WORKERS=2', 'WORKERS=2 INTRA_OP=2', 'WORKERS=3'],
-    ...[
-      'WORKERS=2 FAST_QUEUE=1',
-      'WORKERS=2 INTRA_OP=2 FAST_QUEUE=1',
-      'WORKERS=2 FAST_QUEUE=1 API_SERVERS=2',
-    ],
-    'WORKERS=2 FAST_QUEUE=1 MAX_BATCH=4 BATCH_TIMEOUT=0.002',
+    ...['WORKERS=1', 'WORKERS=1 INTRA_OP=2', 'WORKERS=2', 'WORKERS=2 INTRA_OP=2', 'WORKERS=3'],
+    ...['WORKERS=2 FAST_QUEUE=1', 'WORKERS=2 INTRA_OP=2 FAST_QUEUE=1'],
+    ...['WORKERS=2 FAST_QUEUE=1 API_SERVERS=2', 'WORKERS=2 FAST_QUEUE=1 MAX_BATCH=4 BATCH_TIMEOUT=0.002'],
   ],
-  transformers: ['', 'INTRA_OP=1', 'INTRA_OP=2', 'WORKERS=2', 'WORKERS=2 INTRA_OP=1'],
+  transformers: ['', 'INTRA_OP=1', 'INTRA_OP=2'],
   keras: [''],
   celery: ['WORKERS=1', 'WORKERS=2', 'WORKERS=2 SERIALIZER=pickle', 'WORKERS=3'],
 };
 
 /** A peer with each of the settings to search through, under names that say them. */
 export function variationsOf(peer: Peer): Record<string, Contender> {
-  const { loads } = contender(peer, '', '', peer === 'celery' ? [] : allLoads);
+  const loads = peer === 'celery' ? [] : allLoads;
   const named = variations[peer].map((given) => [
     given || 'as documented',
     contender(peer, given, given, loads),
@@ -93,10 +86,7 @@ const commands: Readonly<Record<Peer, readonly [folder: string, ...command: stri
 
 export function launchOf({ peer, title, variation }: Contender, settings: BenchSettings): Launch {
   const [folder, ...command] = commands[peer];
-  const varied = variation
-    .split(' ')
-    .filter(Boolean)
-    .map((pair) => pair.split('='));
+  const varied = [...variation.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]);
   const environment = { ...environmentOf(settings), ...Object.fromEntries(varied) };
   return { title, command, cwd: inRepository(folder), environment };
 }

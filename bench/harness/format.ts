@@ -9,6 +9,7 @@ export function describe(seen: readonly number[], unit: string): string {
 
 /** About three significant digits; a small value keeps two, so that it does not read as nothing. */
 export function round(value: number): string {
+  if (Number.isInteger(value)) return String(value);
   if (value !== 0 && Math.abs(value) < 0.1) return String(Number(value.toPrecision(2)));
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toFixed(digits);

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import * as z from 'zod';
@@ -40,11 +40,14 @@ export function surest(photos: readonly ReferencePhoto[]): ReferencePhoto {
 const BOUNDARY = 'label-on-upload-bench';
 export const multipartType = `multipart/form-data; boundary=${BOUNDARY}`;
 
-/** A form with one part `file`, as a browser sends it. */
-export function multipart({ name, bytes }: Photo): Buffer {
-  const disposition = `Content-Disposition: form-data; name="file"; filename="${name}"`;
-  const head = `--${BOUNDARY}\r\n${disposition}\r\nContent-Type: image/jpeg\r\n\r\n`;
-  return Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\r\n--${BOUNDARY}--\r\n`)]);
+/** A form with the fields given, then a part `file`, as a browser sends it. */
+export function multipart({ name, bytes }: Photo, fields: Readonly<Record<string, string>> = {}): Buffer {
+  const part = (field: string, more: string) =>
+    `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${field}"${more}\r\n\r\n`;
+  const before = Object.entries(fields).map(([field, value]) => `${part(field, '')}${value}\r\n`);
+  const file = part('file', `; filename="${name}"\r\nContent-Type: image/jpeg`);
+  const head = Buffer.from(before.join('') + file);
+  return Buffer.concat([head, bytes, Buffer.from(`\r\n--${BOUNDARY}--\r\n`)]);
 }
 
 /** What `post.lua` reads. */
@@ -57,21 +60,14 @@ export interface PreparedBodies {
 /** Lays the forms down for wrk, `000.body` and so on. */
 export async function prepareBodies(photos: readonly Photo[]): Promise<PreparedBodies> {
   const folder = join(cacheDir, 'bodies');
-  await mkdir(folder, { recursive: true });
   for (const [index, photo] of photos.entries()) {
     await writeFile(join(folder, `${String(index).padStart(3, '0')}.body`), multipart(photo));
   }
   return { BODIES: folder, COUNT: String(photos.length), BOUNDARY };
 }
 
-const INLINE_LIMIT = 4 * 2 ** 20;
-
-/** A photo blown up to 12 megapixels, in the best quality that stays below 4 MiB. */
+/** A photo blown up to 12 megapixels. */
 export async function enlarge({ name, bytes }: Photo): Promise<Photo> {
-  const large = sharp(bytes).resize(4000, 3000, { fit: 'fill' });
-  for (let quality = 98; quality >= 50; quality -= 2) {
-    const encoded = await large.clone().jpeg({ quality }).toBuffer();
-    if (encoded.byteLength < INLINE_LIMIT - 1024) return { name: `12mp-${name}`, bytes: encoded };
-  }
-  throw new Error(`${name} does not fit into 4 MiB at 12 megapixels.`);
+  const large = sharp(bytes).resize(4000, 3000, { fit: 'fill' }).jpeg({ quality: 90 });
+  return { name: `12mp-${name}`, bytes: await large.toBuffer() };
 }

@@ -27,7 +27,5 @@ export function fillPlaces(document: string, parts: Parts): string {
 }
 
 export function joinParts(parts: Parts): string {
-  return Object.values(parts)
-    .filter((text) => text !== '')
-    .join('\n\n');
+  return Object.values(parts).filter(Boolean).join('\n\n');
 }

@@ -68,13 +68,9 @@ export async function watchOthers<T>(work: () => Promise<T>): Promise<{ result: 
   return { result, others: Math.max(0, (1000 * used) / (performance.now() - started)) };
 }
 
-const calm = 0.1;
-const waitLimit = 20;
-
 /** Waits until others take less than a tenth of a core, for 20 s at most. */
 export async function waitForCalm(): Promise<void> {
-  for (let waited = 0; waited < waitLimit; waited++) {
-    const { others } = await watchOthers(() => sleep(500));
-    if (others < calm) return;
+  for (let waited = 0; waited < 40; waited++) {
+    if ((await watchOthers(() => sleep(500))).others < 0.1) return;
   }
 }

@@ -1,7 +1,7 @@
 import { kills } from '../parts/losses.ts';
 import { pipelineShapes } from '../parts/pipeline.ts';
 import { allLoads, type Contender, contenders } from './contenders.ts';
-import { describe, table } from './format.ts';
+import { describe, round, table } from './format.ts';
 import { comparisonTable, ownTable } from './goals.ts';
 import { joinParts, type reportParts } from './places.ts';
 import { type Results, valuesOf } from './results.ts';
@@ -55,6 +55,9 @@ export function report(results: Results): string {
   return joinParts(partsOf(results));
 }
 
+const ours = Object.keys(contenders);
+const pipelines = pipelineShapes.map(({ name }) => name);
+
 /** Each table or line under its name; empty where it was not measured. */
 export function partsOf(results: Results): Record<(typeof reportParts)[number], string> {
   const versions = Object.entries(results.machine).map(([name, value]) => `${name} ${value}`);
@@ -62,60 +65,47 @@ export function partsOf(results: Results): Record<(typeof reportParts)[number], 
   const head = 'median (least–greatest)';
   return {
     machine: `${rounds} interleaved rounds, ${results.seconds} s for each load. ${versions.join(', ')}.`,
-    goals: [comparisonTable(results), ownTable(results)].filter(Boolean).join('\n\n'),
+    goals: joinParts({ compared: comparisonTable(results), own: ownTable(results) }),
     rounds: figureTable(results, head, lines.rounds),
-    pipeline: figureTable(
-      results,
-      'processes × threads',
-      lines.pipeline,
-      pipelineShapes.map(({ name }) => name),
-    ),
+    pipeline: figureTable(results, 'processes × threads', lines.pipeline, pipelines),
     queue: figureTable(results, head, lines.queue),
     losses: lossTable(results),
     memory: figureTable(results, 'memory after images', lines.memory),
   };
 }
 
-/** What a search found, a column for each setting. */
+/** What a search found, a row for each setting. */
 export function searchTable(results: Results): string {
-  return figureTable(
-    results,
-    'settings',
-    [...lines.search, ...lines.queue],
-    Object.keys(results.rounds[0] ?? {}),
+  const wanted = [...lines.search, ...lines.queue].filter(([figure]) =>
+    Object.values(results.rounds[0] ?? {}).some((figures) => figure in figures),
   );
+  const rows = Object.keys(results.rounds[0] ?? {}).map((name) => [
+    name,
+    ...wanted.map(([figure, , unit]) => describe(valuesOf(results, name, figure), unit)),
+  ]);
+  return table(['settings', ...wanted.map(([, name]) => name)], rows);
 }
 
 /** A column for each name that has one of the figures, a row for each figure that one of the names has. */
-function figureTable(
-  results: Results,
-  head: string,
-  wanted: readonly Line[],
-  names = Object.keys(contenders),
-): string {
-  const seen = names.filter((name) => wanted.some(([figure]) => valuesOf(results, name, figure).length > 0));
+function figureTable(results: Results, head: string, wanted: readonly Line[], names = ours): string {
+  const cells = (name: string) =>
+    wanted.map(([figure, , unit]) => describe(valuesOf(results, name, figure), unit));
+  const columns = names
+    .map((name) => ({ name, cells: cells(name) }))
+    .filter((column) => column.cells.some((cell) => cell !== '–'));
   const rows = wanted
-    .map(([figure, name, unit]) => [
-      name,
-      ...seen.map((column) => describe(valuesOf(results, column, figure), unit)),
-    ])
-    .filter(([, ...cells]) => cells.some((cell) => cell !== '–'));
+    .map(([, name], index) => [name, ...columns.map((column) => column.cells[index] ?? '–')])
+    .filter(([, ...row]) => row.some((cell) => cell !== '–'));
   const titles = new Map(Object.entries<Contender>(contenders).map(([name, { title }]) => [name, title]));
-  return table([head, ...seen.map((name) => titles.get(name) ?? name)], rows);
+  return table([head, ...columns.map(({ name }) => titles.get(name) ?? name)], rows);
 }
 
 function lossTable(results: Results): string {
   const rows = kills.flatMap(([contender, name]) => {
     const of = (figure: string) => valuesOf(results, contender, `${figure}: ${name}`);
-    const each = (figure: string, digits: number) =>
-      of(figure)
-        .map((value) => value.toFixed(digits))
-        .join(', ');
-    const cells = [each('accepted', 0), each('lost', 0), each('seconds', 1)];
+    const cells = ['accepted', 'lost', 'seconds'].map((figure) => of(figure).map(round).join(', '));
     return of('lost').length === 0 ? [] : [[contenders[contender].title, name, ...cells]];
   });
-  return table(
-    ['service', 'killed', 'photos accepted', 'lost', 'seconds from the kill to the last result'],
-    rows,
-  );
+  const last = 'seconds from the kill to the last result';
+  return table(['service', 'killed', 'photos accepted', 'lost', last], rows);
 }

@@ -17,8 +17,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly start: number;
 }
 
-const startLimit = 120_000;
-const probeMilliseconds = 5;
+const startSeconds = 120;
 
 /**
  * Starts a server with an empty data folder and asks it for one photo until the answer is right.
@@ -34,13 +33,9 @@ export async function startServer(
   const started = performance.now();
   const [program = '', ...args] = [...prefix, ...command];
   const ports = { PORT: String(port), REDIS_PORT: String(redisPort), DATA_DIR: dataDir };
-  const child = spawn(program, args, {
-    cwd,
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: undefined, ...ports, ...environment },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    // A group of its own, so that what it starts is stopped with it.
-    detached: true,
-  });
+  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: undefined, ...ports, ...environment };
+  // A group of its own, so that what it starts is stopped with it.
+  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   const said: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
   const exited = once(child, 'exit');
@@ -51,28 +46,19 @@ export async function startServer(
     await rm(dataDir, { recursive: true, force: true });
   };
   const url = `http://127.0.0.1:${port}/`;
-  try {
-    await firstRightAnswer(url, photo, started + startLimit, () => child.exitCode === null);
-  } catch (cause) {
-    await stop();
-    throw new Error(`${title} did not answer: ${said.join('').slice(-2000)}`, { cause });
+  let best: string | undefined;
+  while (best !== photo.label) {
+    if (child.exitCode !== null || performance.now() > started + startSeconds * 1000) {
+      await stop();
+      throw new Error(`${title} gives no right answer for ${photo.name}: ${said.join('').slice(-2000)}`);
+    }
+    // It does not listen yet, or a part of it is not there yet.
+    best = await predict(url, photo).then(
+      ([first]) => first?.label,
+      () => sleep(5, undefined),
+    );
   }
   return { pid, url, start: performance.now() - started, [Symbol.asyncDispose]: stop };
-}
-
-async function firstRightAnswer(url: string, photo: ReferencePhoto, until: number, isAlive: () => boolean) {
-  while (performance.now() < until && isAlive()) {
-    const best = await predict(url, photo).catch(ignoreNotReady);
-    if (best?.[0]?.label === photo.label) return;
-    await sleep(probeMilliseconds);
-  }
-  throw new Error(`No right answer for ${photo.name}.`);
-}
-
-/** Nobody listens yet, or parts of it are not there yet. */
-function ignoreNotReady(error: unknown): undefined {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  if (!/ECONNREFUSED|ECONNRESET|: 50[023] /.test(code)) throw error;
 }
 
 async function stopGroup(group: number, exited: Promise<unknown>): Promise<void> {

@@ -52,10 +52,18 @@ export async function runFunction(options: FunctionOptions): Promise<FunctionRun
     await fn.api.ready;
     const start = performance.now() - started;
     await share.limit(memoryMb);
-    const first = await invoke(fn, keys.splice(0, 1));
-    const single = await measure(fn, keys, { times: singles, size: 1 });
-    const batched = await measure(fn, keys, { times: batches, size: batchSize });
-    return { start, first, single, batched, memory: await residentPeak(fn) };
+    const each = async (times: number, size: number) => {
+      const seen: number[] = [];
+      for (let index = 0; index < times; index++) seen.push((await invoke(fn, keys.splice(0, size))) / size);
+      return median(seen);
+    };
+    const [first, single, batched] = [
+      await each(1, 1),
+      await each(singles, 1),
+      await each(batches, batchSize),
+    ];
+    const peak = /^VmHWM:\s+(\d+) kB$/m.exec(await readFile(`/proc/${fn.pid}/status`, 'utf8'))?.[1];
+    return { start, first, single, batched, memory: (Number(peak) * 1024) / 1e6 };
   } finally {
     await fn.stop();
   }
@@ -78,26 +86,10 @@ async function prepareImages(aws: AwsStandIn, photos: readonly Photo[], count: n
   return keys;
 }
 
-/** Milliseconds an image. */
-async function measure(
-  fn: FunctionProcess,
-  keys: string[],
-  { times, size }: { times: number; size: number },
-) {
-  const each: number[] = [];
-  for (let index = 0; index < times; index++) each.push((await invoke(fn, keys.splice(0, size))) / size);
-  return median(each);
-}
-
 async function invoke({ api }: FunctionProcess, keys: readonly string[]): Promise<number> {
   const event = sqsEvent(...keys.map((key) => delivery(key)));
   const { milliseconds, kind, body } = await api.invoke({ event });
   if (kind !== 'response' || `${body}` !== '{"batchItemFailures":[]}')
     throw new Error(`The function did not classify every image: ${kind} ${body}`);
   return milliseconds;
-}
-
-async function residentPeak({ pid }: FunctionProcess): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return (Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024) / 1e6;
 }

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { quantile } from '../../infra/scaling/statistics.ts';
 import { inParallel, keepAlive, post, send } from '../harness/client.ts';
 import type { Launch } from '../harness/contenders.ts';
-import type { Photo } from '../harness/photos.ts';
+import { multipart, multipartType, type Photo } from '../harness/photos.ts';
 import { memoryOf } from '../harness/processes.ts';
 import type { Figures } from '../harness/results.ts';
 import { startServer } from '../harness/server.ts';
@@ -20,8 +20,10 @@ const job = z.object({ status: z.string(), finishedAt: z.coerce.date().nullish()
 export type Submit = (url: string, photo: Photo, agent: Agent) => Promise<string>;
 
 export const submitByPredict: Submit = async (url, photo, agent) => {
-  const body = await post(url, photo, { agent, prefer: 'respond-async', wanted: 202 });
-  return statusOf(url, submitted.parse(JSON.parse(body)));
+  const { id } = submitted.parse(
+    JSON.parse(await post(url, photo, { agent, prefer: 'respond-async', wanted: 202 })),
+  );
+  return new URL(`status/${id}`, url).href;
 };
 
 /** Asks for a presigned form and sends the photo by it. */
@@ -29,32 +31,16 @@ export const submitByForm: Submit = async (url, photo, agent) => {
   const headers = { 'Content-Type': 'application/json' };
   const body = JSON.stringify({ contentType: 'image/jpeg' });
   const answer = await send(agent, { method: 'POST', url: new URL('uploads', url), headers, body });
-  const { upload, ...job } = granted.parse(JSON.parse(answer.body));
-  const sent = await send(agent, { method: 'POST', url: upload.url, ...toForm(upload.fields, photo) });
-  if (sent.status !== 204 && sent.status !== 201)
-    throw new Error(`${sent.status} ${sent.body.slice(0, 200)}`);
-  return statusOf(url, job);
+  const { id, upload } = granted.parse(JSON.parse(answer.body));
+  const form = { headers: { 'Content-Type': multipartType }, body: multipart(photo, upload.fields) };
+  const sent = await send(agent, { method: 'POST', url: upload.url, ...form });
+  if (sent.status !== 204) throw new Error(`${sent.status} ${sent.body.slice(0, 200)}`);
+  return new URL(`status/${id}`, url).href;
 };
 
-function statusOf(url: string, { id }: z.infer<typeof submitted>): string {
-  return new URL(`status/${id}`, url).href;
-}
-
-/** The form's fields, then the file, which storage wants last. */
-function toForm(fields: Readonly<Record<string, string>>, { bytes }: Photo) {
-  const boundary = 'label-on-upload-queue';
-  const part = (name: string, more: string) =>
-    `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n`;
-  const parts = Object.entries(fields).map(([name, value]) => `${part(name, '')}${value}\r\n`);
-  const file = part('file', '; filename="photo.jpg"\r\nContent-Type: image/jpeg');
-  const head = Buffer.from(parts.join('') + file);
-  const body = Buffer.concat([head, bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]);
-  return { headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}` }, body };
-}
-
 /**
- * Hands in so many photos, eight at a time. Figures are named after the `way`. The rate is from the first of them to the end of the last job, a latency from before a photo is
- * sent to the end of its job, both as the jobs themselves say afterwards: asking meanwhile would cost what is measured.
+ * Hands in so many photos, eight at a time; figures are named after the `way`. The rate is from the first of them to the end of the last job,
+ * a latency from before a photo is sent to the end of its job, as the jobs themselves say: asking meanwhile would cost what is measured.
  */
 export async function runQueue(
   launch: Launch,

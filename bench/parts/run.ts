@@ -49,17 +49,13 @@ export async function runParts(run: Run): Promise<void> {
 }
 
 function stepsOf({ contenders: wanted, materials, uploads, images, rounds }: Run): Step[] {
-  const step = (part: Part, name: string, measure: Step['measure'], times = rounds) => ({
-    part,
-    name,
-    measure,
-    times,
-  });
+  const step = (part: Part, name: string, measure: Step['measure'], times = rounds) =>
+    ({ part, name, measure, times }) satisfies Step;
   const launch = (name: ContenderName) => launchOf(wanted[name] ?? contenders[name], materials.settings);
-  const queue = (name: string, contender: Contender, way = 'queue', submit = submitByPredict) =>
-    step('queue', name, () =>
-      runQueue(launchOf(contender, materials.settings), materials, { uploads, way, submit }),
-    );
+  const queue = (name: string, contender: Contender, way = 'queue', submit = submitByPredict) => {
+    const options = { uploads, way, submit };
+    return step('queue', name, () => runQueue(launchOf(contender, materials.settings), materials, options));
+  };
   const all = Object.entries(wanted);
   const steps = [
     ...all
@@ -69,7 +65,7 @@ function stepsOf({ contenders: wanted, materials, uploads, images, rounds }: Run
     queue('ours', contenders.ours),
     ...all.filter(([, { peer }]) => peer === 'celery').map(([name, contender]) => queue(name, contender)),
     ...coreCounts.map((cores) => step('cores', 'ours', () => runOnCores(cores, materials))),
-    ...(['ours', 'fastapiOne', 'fastapiEight', 'litserve'] as const).map((name) =>
+    ...(['ours', 'fastapiEight', 'fastapiPool'] as const).map((name) =>
       step('memory', name, () => runMemory(launch(name), materials, images), 1),
     ),
     ...kills.map((kill) => step('losses', kill[0], () => runLoss(kill, launch(kill[0]), materials), 3)),

@@ -28,18 +28,15 @@ async def lifespan(_: FastAPI):
 
 app = FastAPI(lifespan=lifespan)
 
-if os.environ.get("HANDLER", "sync") == "sync":
+def predict(file: UploadFile = File()) -> list[Prediction]:
+    return [Prediction(**entry) for entry in classify(file.file)]
 
-    @app.post("/predict")
-    def predict(file: UploadFile = File()) -> list[Prediction]:
-        return [Prediction(**entry) for entry in classify(file.file)]
 
-else:
+async def predict_on_loop(file: UploadFile = File()) -> list[Prediction]:
+    return predict(file)
 
-    @app.post("/predict")
-    async def predict(file: UploadFile = File()) -> list[Prediction]:
-        return [Prediction(**entry) for entry in classify(file.file)]
 
+app.post("/predict")(predict_on_loop if os.environ.get("HANDLER") == "async" else predict)
 
 if __name__ == "__main__":
     uvicorn.run(
