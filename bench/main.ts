@@ -77,4 +77,6 @@ async function exportForTransformers(settings: BenchSettings): Promise<void> {
   await promisify(execFile)(python('onnxruntime'), [script], { env: { ...process.env, ...env } });
 }
 
+// Ends the servers too.
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(1));
 await main();

@@ -14,8 +14,7 @@ const panels = [
   ['queue rate', 'Queue: images per second, 1,000 submitted', 'more'],
 ] as const;
 
-const width = 1000;
-const margin = 20;
+const [width, margin] = [1000, 20];
 const panel = { width: 480, height: 246, label: 210, bar: 20, gap: 7, top: 50 };
 const colours = { ours: '#0b6e4f', peer: '#9aa5b1', text: '#1f2933', faint: '#52606d', whisker: '#323f4b' };
 

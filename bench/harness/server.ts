@@ -41,7 +41,10 @@ export async function startServer(
   const exited = once(child, 'exit');
   const { pid } = child;
   if (pid === undefined) throw new Error(`${title} cannot be started: is it installed?`);
+  const kill = () => signal(-pid, 'SIGKILL');
+  process.once('exit', kill);
   const stop = async () => {
+    process.off('exit', kill);
     await stopGroup(pid, exited);
     await rm(dataDir, { recursive: true, force: true });
   };
@@ -52,11 +55,8 @@ export async function startServer(
       await stop();
       throw new Error(`${title} gives no right answer for ${photo.name}: ${said.join('').slice(-2000)}`);
     }
-    // It does not listen yet, or a part of it is not there yet.
-    best = await predict(url, photo).then(
-      ([first]) => first?.label,
-      () => sleep(5, undefined),
-    );
+    // Refused: it does not listen yet, or a part of it is not there yet.
+    best = (await predict(url, photo).catch(() => sleep(5, [])))[0]?.label;
   }
   return { pid, url, start: performance.now() - started, [Symbol.asyncDispose]: stop };
 }

@@ -32,8 +32,7 @@ export interface FunctionRun {
   readonly memory: number;
 }
 
-const singles = 30;
-const batches = 8;
+const [singles, batches] = [30, 8];
 
 /** A fresh process of the classify function: its start, its first image, then images one by one and in batches. */
 export async function runFunction(options: FunctionOptions): Promise<FunctionRun> {

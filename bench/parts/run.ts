@@ -38,7 +38,9 @@ export async function runParts(run: Run): Promise<void> {
   const { rounds } = run.results;
   for (let index = 0; index < run.rounds; index++) {
     for (const step of steps.filter(({ times }) => index < times)) {
-      const { result, others } = await (run.mayWait ? undisturbed(step) : watchOthers(step.measure));
+      const { result, others } = await (run.mayWait && step.part !== 'losses'
+        ? undisturbed(step)
+        : watchOthers(step.measure));
       const figures = { ...result, [`others: ${step.part}`]: others };
       rounds[index] = { ...rounds[index], [step.name]: { ...rounds[index]?.[step.name], ...figures } };
       await run.save();
