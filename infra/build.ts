@@ -13,8 +13,10 @@ import { type BuiltModels, buildModels, copyModels } from '../layers/model/build
 import { listFile, modelFiles } from '../layers/model/folder.ts';
 import { needsOf } from '../layers/model/needs.ts';
 import { buildPage } from '../web/build.ts';
+import { buildDocs } from '../web/docs/build.ts';
 import { type BuildNote, buildNote, buildNoteFile, entryPoints, functionNames, layoutOf } from './assets.ts';
 import { bundle } from './build/bundle.ts';
+import { withCompressed } from './build/compressed.ts';
 import { layKnownPicture } from './build/known-picture.ts';
 import { layNativePackages } from './build/native-packages.ts';
 import { describeSizes, sayTooLargeForZip } from './build/sizes.ts';
@@ -54,7 +56,7 @@ async function lay(
     await bundle(join(root, entryPoints[name]), join(dir, folder), module);
   }
   await layNativePackages(root, join(dir, 'classify'), architecture === 'arm64' ? 'arm64' : 'x64');
-  await writeFile(join(dir, 'site', 'page.json'), JSON.stringify(await buildPage()));
+  await layPages(join(dir, 'site'));
   // An image is built from this folder, and its Dockerfile must lie within.
   await copyTo(join(root, 'functions/classify/Dockerfile'), join(dir, 'Dockerfile'));
   const zipProblem = await sayTooLargeForZip(dir);
@@ -118,6 +120,13 @@ async function layModels(dir: string, own: string | undefined): Promise<BuiltMod
 }
 
 const descriptions: readonly string[] = [modelFiles.labels, modelFiles.description, listFile];
+
+/** The pages of the site function, with their files compressed. */
+async function layPages(dir: string): Promise<void> {
+  const pages = { 'page.json': buildPage(), 'docs.json': buildDocs() };
+  for (const [name, page] of Object.entries(pages))
+    await writeFile(join(dir, name), JSON.stringify(await withCompressed(await page)));
+}
 
 async function copyTo(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });

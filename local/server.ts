@@ -132,7 +132,10 @@ function composeFunctions(
       status: statusHandler(common),
       events: eventsHandler(common, { streaming: true }),
       site: siteHandler(
-        { models, page, uploadOrigins: settings.publicUrl ? [new URL(settings.publicUrl).origin] : [] },
+        {
+          ...{ models, page, docs },
+          uploadOrigins: settings.publicUrl ? [new URL(settings.publicUrl).origin] : [],
+        },
         common,
       ),
     },
@@ -199,6 +202,11 @@ async function listen(gateway: Server, { host, port, basePath }: LocalSettings):
 async function page() {
   const { buildPage } = await import('../web/build.ts');
   return buildPage();
+}
+
+async function docs() {
+  const { buildDocs } = await import('../web/docs/build.ts');
+  return buildDocs();
 }
 
 interface Running {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type Assets, bundle, nameFiles, type PageFile, toAssets } from './files.ts';
 
 /** The page as one document, and the policy under which a browser runs nothing but what is in it. */
 export interface BuiltPage {
@@ -9,14 +8,7 @@ export interface BuiltPage {
   /** `Content-Security-Policy` without `connect-src`: whoever serves the page knows where its uploads go. */
   readonly contentSecurityPolicy: string;
   /** What the page loads beside its document. A name holds a digest of the content, so that browsers may keep the file. */
-  readonly assets: Readonly<Record<string, { readonly type: string; readonly base64: string }>>;
-}
-
-/** A file beside the page's document. */
-interface File {
-  readonly name: string;
-  readonly type: string;
-  readonly content: Buffer;
+  readonly assets: Assets;
 }
 
 /** Bundles script and style into the page's one document. Takes about 50 ms, and nothing from the network. */
@@ -29,7 +21,7 @@ export async function buildPage(): Promise<BuiltPage> {
     bundle('src/more.ts'),
     readSamples(),
   ]);
-  const files: readonly File[] = [
+  const files: readonly PageFile[] = [
     { name: 'more.js', type: 'text/javascript', content: Buffer.from(more) },
     ...samples,
   ];
@@ -52,12 +44,11 @@ export async function buildPage(): Promise<BuiltPage> {
     "form-action 'self'",
     "frame-ancestors 'none'",
   ].join('; ');
-  const assets = Object.fromEntries(files.map((file) => [addressOf(file), toAsset(file)]));
-  return { html, contentSecurityPolicy, assets };
+  return { html, contentSecurityPolicy, assets: toAssets(files) };
 }
 
 /** The pictures of the first screen; `npm run samples` draws them. */
-async function readSamples(): Promise<File[]> {
+async function readSamples(): Promise<PageFile[]> {
   const folder = new URL('samples/', import.meta.url);
   const files = (await readdir(folder)).filter((name) => name.endsWith('.webp'));
   const read = async (name: string) => ({
@@ -65,38 +56,6 @@ async function readSamples(): Promise<File[]> {
     content: await readFile(new URL(name, folder)),
   });
   return Promise.all(files.sort().map(read));
-}
-
-/** `daisy.webp` with a digest: `daisy.1f2e3d4c5b.webp`. */
-function addressOf({ name, content }: File): string {
-  const digest = createHash('sha256').update(content).digest('hex').slice(0, 10);
-  return name.replace('.', `.${digest}.`);
-}
-
-/** The document, with the address of each file in place of its name. */
-function nameFiles(html: string, files: readonly File[]): string {
-  return files.reduce((text, file) => text.replaceAll(`"${file.name}"`, `"${addressOf(file)}"`), html);
-}
-
-function toAsset({ type, content }: File) {
-  return { type, base64: content.toString('base64') };
-}
-
-async function bundle(file: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(file, import.meta.url))],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    target: ['chrome111', 'firefox115', 'safari16.4'],
-    charset: 'utf8',
-    legalComments: 'none',
-    logLevel: 'silent',
-  });
-  const text = outputFiles[0]?.text.trim() ?? '';
-  // A closing tag inside a string would end the element early.
-  return text.replaceAll('</script', '<\\/script').replaceAll('</style', '<\\/style');
 }
 
 function digest(text: string): string {

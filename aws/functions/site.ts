@@ -15,11 +15,12 @@ const uploadOrigins = z
   .transform((list) => list.split(',').filter(Boolean));
 
 const settings = readEnvironment(awsSettings.pick({ modelDir: true }).extend({ uploadOrigins }), process.env);
-// The output of `buildPage` in web/build.ts, which the build puts beside this module.
-const pageFile = join(import.meta.dirname, 'page.json');
-const page = async () => builtPage.parse(JSON.parse(await readFile(pageFile, 'utf8')));
+// What `buildPage` and `buildDocs` in web give, which the build puts beside this module.
+const built = (name: string) => async () =>
+  builtPage.parse(JSON.parse(await readFile(join(import.meta.dirname, name), 'utf8')));
+const [page, docs] = [built('page.json'), built('docs.json')];
 const models = await readServedModels(settings.modelDir);
 
 export const handler = compose('site', (runtime) =>
-  siteHandler({ models, page, uploadOrigins: settings.uploadOrigins }, runtime),
+  siteHandler({ models, page, docs, uploadOrigins: settings.uploadOrigins }, runtime),
 );

@@ -26,6 +26,8 @@ export interface Site {
   readonly models: readonly [ServedModel, ...ServedModel[]];
   /** Called once, at the first request for the page. */
   readonly page: () => Promise<Page>;
+  /** The page that documents the API; called once, at the first request for it. */
+  readonly docs: () => Promise<Page>;
   /** Origins that presigned forms go to, such as `https://bucket.s3.eu-west-1.amazonaws.com`, where they are not the service's own. */
   readonly uploadOrigins: readonly string[];
 }
@@ -34,33 +36,37 @@ export interface Site {
 export function siteHandler(site: Site, ports: Pick<Ports, 'telemetry' | 'settings'>): HttpHandler {
   const { models } = site;
   const [model] = models;
-  const page = once(site.page);
+  const [page, docs] = [once(site.page), once(site.docs)];
   const health: Health = { status: 'ok', model: { name: model.name, sha256: model.sha256 } };
   return httpHandler(
     {
       '/': { GET: staticDocument(() => pageDocument({ ...site, page })) },
+      '/docs': { GET: staticDocument(() => pageDocument({ ...site, page: docs })) },
       '/health': { GET: async () => json(200, health) },
       '/model': { GET: documentOfEach(models, (each) => describe(each, ports.settings)) },
       '/models': { GET: jsonDocument(() => list(models)) },
       '/labels': { GET: documentOfEach(models, (each) => each.labels) },
       '/openapi.json': { GET: jsonDocument(() => openApiDocument()) },
-      '/assets/{name}': { GET: assetsOf(page) },
+      '/assets/{name}': { GET: assetsOf([page, docs]) },
     },
     ports,
   );
 }
 
-/** Files that the page loads. Their names hold a digest of the content, so that clients may keep them. */
-function assetsOf(page: Site['page']): Route {
-  const files = once(async () => {
-    const { assets } = await page();
-    return new Map(Object.entries(assets).map(([name, asset]) => [name, new Cacheable(toDocument(asset))]));
-  });
+/** Files that the pages load. Their names hold a digest of the content, so that clients may keep them. */
+function assetsOf(pages: readonly Site['page'][]): Route {
+  const folders = pages.map((page) => once(async () => filesOf(await page())));
   return async (request) => {
-    const found = (await files()).get(request.pathParameters.name ?? '');
-    if (found === undefined) throw unknownAddress();
-    return found.answer(request);
+    for (const folder of folders) {
+      const found = (await folder()).get(request.pathParameters.name ?? '');
+      if (found !== undefined) return found.answer(request);
+    }
+    throw unknownAddress();
   };
+}
+
+function filesOf({ assets }: Page): ReadonlyMap<string, Cacheable> {
+  return new Map(Object.entries(assets).map(([name, asset]) => [name, new Cacheable(toDocument(asset))]));
 }
 
 function toDocument({ type, base64, compressed }: Page['assets'][string]): StaticDocument {

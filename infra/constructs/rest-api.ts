@@ -143,9 +143,11 @@ export class RestApi extends Construct {
   }
 }
 
-/** A browser that opens a page sends neither a signature nor a key: with those there is no page. */
+/** A browser that opens a page sends neither a signature nor a key: with those there are no pages. */
+const pages: readonly Resource[] = ['/', '/docs'];
+
 function isServed(path: Resource, { auth }: StackSettings): boolean {
-  return path !== '/' || auth === 'none';
+  return !pages.includes(path) || auth === 'none';
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html */

@@ -150,6 +150,6 @@ describe.skipIf(!hasBrowser)('The page', () => {
     await visited.page.setInputFiles('#files', await jpeg('prefix.jpg'));
     await labelled(visited.page, 'prefix.jpg');
     const api = visited.page.getByRole('link', { name: 'API' });
-    expect(await api.getAttribute('href')).toBe(`${service.url}openapi.json`);
+    expect(await api.getAttribute('href')).toBe(`${service.url}docs`);
   });
 });

@@ -15,10 +15,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'functions/release-check': ['functions/shared'],
   'functions/site': ['functions/shared', 'package.json'],
   aws: ['functions', 'layers/model'],
-  local: ['functions', 'layers/model', 'web/build.ts'],
+  local: ['functions', 'layers/model', 'web/build.ts', 'web/docs/build.ts'],
   client: ['functions/site/openapi'],
   cli: ['client', 'local', 'aws', 'layers/model', 'functions/shared', 'functions/label'],
-  infra: ['functions/shared', 'aws', 'web/build.ts', 'layers/model'],
+  infra: ['functions/shared', 'aws', 'web/build.ts', 'web/docs/build.ts', 'layers/model'],
   web: ['client'],
 };
 

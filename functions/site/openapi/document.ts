@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import manifest from '../../../package.json' with { type: 'json' };
 import { type ProblemCode, problemCodes, problemType } from '../../shared/errors.ts';
+import { codeSamples } from './code-samples.ts';
 import { type Answer, componentSchemas, type Operation, problemAnswer } from './openapi.ts';
 import { paths } from './operations.ts';
 
@@ -64,7 +65,7 @@ export function openApiDocument() {
     // Without a key, unless the operator has set one.
     security: [{}, { bearer: [] }, { apiKey: [] }],
     tags,
-    paths: answeringAnywhere(),
+    paths: operationsByPath(),
     components: {
       schemas: componentSchemas(),
       headers,
@@ -80,25 +81,27 @@ export function documentDigest(): string {
   return createHash('sha256').update(JSON.stringify({ paths, components })).digest('hex');
 }
 
-/** Every operation, and with it what any address may answer before an operation is reached. */
-function answeringAnywhere() {
-  const anywhere = {
-    '4XX': { $ref: '#/components/responses/Refused' },
-    '5XX': { $ref: '#/components/responses/Unavailable' },
-  };
-  const operations = ({ responses, ...operation }: Operation) => ({
+/** Every operation, with samples, and with what any address may answer before an operation is reached. */
+function operationsByPath() {
+  const complete = (path: string, { responses, ...operation }: Operation) => ({
     ...operation,
     responses: { ...responses, ...anywhere },
+    'x-codeSamples': codeSamples(operation.operationId, path),
   });
-  return Object.fromEntries(
-    Object.entries(paths).map(([path, methods]) => [
-      path,
-      Object.fromEntries(
-        Object.entries(methods).map(([method, operation]) => [method, operations(operation)]),
-      ),
-    ]),
-  );
+  const byPath = Object.entries(paths).map(([path, methods]) => {
+    const byMethod = Object.entries(methods).map(([method, operation]) => [
+      method,
+      complete(path, operation),
+    ]);
+    return [path, Object.fromEntries(byMethod)];
+  });
+  return Object.fromEntries(byPath);
 }
+
+const anywhere = {
+  '4XX': { $ref: '#/components/responses/Refused' },
+  '5XX': { $ref: '#/components/responses/Unavailable' },
+};
 
 /** Every code that no operation lists. `upload_expired` is left out: it is the error of a job only. */
 function problemsAnywhere(): Record<'Refused' | 'Unavailable', Answer> {

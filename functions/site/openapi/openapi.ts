@@ -36,6 +36,13 @@ export interface Parameter {
   readonly example?: unknown;
 }
 
+/** A program that makes a call: https://redocly.com/docs-legacy/api-reference-docs/specification-extensions/x-code-samples */
+export interface CodeSample {
+  readonly lang: string;
+  readonly label: string;
+  readonly source: string;
+}
+
 export interface RequestBody {
   readonly required: true;
   readonly description?: string;

@@ -82,7 +82,11 @@ export async function startService(): Promise<Service> {
     status: statusHandler(common),
     events: eventsHandler(common, { streaming: false }),
     site: siteHandler(
-      { models: [model, { ...model, calledBy: 'kinds' }], page, uploadOrigins: ['https://images.example'] },
+      {
+        models: [model, { ...model, calledBy: 'kinds' }],
+        ...{ page, docs: page },
+        uploadOrigins: ['https://images.example'],
+      },
       common,
     ),
   };
