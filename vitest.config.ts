@@ -40,6 +40,7 @@ export default defineConfig({
       endToEnd('e2e-base64', { jsonEvents: true }),
       project('browser', ['test/browser/*.test.ts'], { testTimeout: 60_000 }),
       project('clients', ['test/clients/*.test.ts'], { testTimeout: 120_000 }),
+      project('package', ['test/package/*.test.ts'], { testTimeout: 120_000, hookTimeout: 180_000 }),
       project('runtime', ['test/runtime/*.test.ts'], { testTimeout: 120_000 }),
       project('hostile', ['test/hostile/*.test.ts'], { testTimeout: 600_000 }),
       project('chaos', ['test/chaos/*.test.ts'], { testTimeout: 600_000 }),

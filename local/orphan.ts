@@ -2,7 +2,7 @@ const intervalMilliseconds = 250;
 
 /**
  * npm hands a signal on to the shell it has started, which ends without a word to this process: then only its parent's number
- * changes.
+ * changes. The same holds where the package's command runs this by a newer Node and is killed.
  */
 export function onceOrphaned(listener: () => void): void {
   const parent = process.ppid;

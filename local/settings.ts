@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { command } from '../functions/shared/command.ts';
 import { imageLimits } from '../functions/shared/limits.ts';
 import { environmentName, imageReserveSeconds, serviceSettings } from '../functions/shared/settings.ts';
 import { UsageError } from '../functions/shared/usage-error.ts';
 import { modelSettings, modelSettingsTake } from '../layers/model/build/environment.ts';
+import { folders } from './folders.ts';
 import { nearest } from './nearest.ts';
 
 const path = z.string().transform((given) => resolve(given));
@@ -30,10 +32,10 @@ const list = z
 const schema = serviceSettings.extend({
   host: z.string().default('127.0.0.1'),
   port: z.coerce.number().int().min(0).max(65_535).default(8000),
-  dataDir: path.prefault('.cache/data'),
+  dataDir: path.prefault(folders.data),
   workers: z.coerce.number().int().min(1).max(64).optional(),
   ...modelSettings,
-  modelCache: path.prefault('.cache/model'),
+  modelCache: path.prefault(folders.model),
   watch: path.optional(),
   labels: path.optional(),
   basePath: z
@@ -131,7 +133,7 @@ export function usage(): string {
     const more = [environmentName(name), ...(isUnsaid ? [] : [`default: ${said}`])].join(', ');
     return `  --${flagName(name).padEnd(24)} ${takes[name]} (${more})`;
   });
-  return `npm start -- [flags]\n\n${lines.join('\n')}`;
+  return `${command('serve', '[flags]')}\n\n${lines.join('\n')}`;
 }
 
 /** Settings that may have a value for each model: their flags may be repeated, which stands for commas. */

@@ -9,7 +9,7 @@ import { startServer } from './server.ts';
 import { isLoopback, misspeltSettings, readSettings, usage } from './settings.ts';
 import { withTimeFor } from './workers/count.ts';
 
-/** `npm start`: the whole service on this machine. */
+/** `npm start`, `label-on-upload serve`: the whole service on this machine. */
 if (process.argv.includes('--help')) {
   console.log(usage());
   process.exit(0);
@@ -36,17 +36,22 @@ try {
   process.exit(1);
 }
 
+/** Signals that arrive together are one: what started this process may hand on what its whole group was sent. */
+const togetherMilliseconds = 300;
+
 /** Ctrl-C once finishes what is under way, twice ends at once. */
 function endOnSignal(close: () => Promise<void>): void {
-  let ending = false;
+  let first: number | undefined;
   const end = async (signal: NodeJS.Signals) => {
-    if (ending) process.exit(1);
-    ending = true;
+    if (first !== undefined && performance.now() < first + togetherMilliseconds) return;
+    if (first !== undefined) process.exit(1);
+    first = performance.now();
     console.log(`${signal}: finishing what is under way. Once more ends at once.`);
     await close();
     process.exit(0);
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
-  if (process.env.npm_lifecycle_event !== undefined) onceOrphaned(() => void end('SIGTERM'));
+  const { npm_lifecycle_event: ofNpm, RUN_BY_OLDER_NODE: ofOlderNode } = process.env;
+  if (ofNpm !== undefined || ofOlderNode !== undefined) onceOrphaned(() => void end('SIGTERM'));
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { command } from '../../functions/shared/command.ts';
 import { UsageError } from '../../functions/shared/usage-error.ts';
 import { Progress } from '../predict/progress.ts';
 import { estimateCost } from './cost.ts';
@@ -70,7 +71,7 @@ export async function backfillBucket(
   await following;
   progress.clear();
   if (terminal.signal.aborted) return stopped(path, state, terminal);
-  terminal.say(`${progress.summary()} See them with: npm run results -- ${state.run}`);
+  terminal.say(`${progress.summary()} See them with: ${command('results', state.run)}`);
   return progress.failed > 0 ? 1 : 0;
 }
 
@@ -143,6 +144,6 @@ async function ask({ stderr }: Terminal): Promise<void> {
 
 function stopped(path: string, { sentObjects }: RunState, { say }: Terminal): number {
   say(`Stopped. ${sentObjects.toLocaleString('en')} images were sent and will be labelled.`);
-  say(`Go on with: npm run backfill -- --resume ${path}`);
+  say(`Go on with: ${command('backfill', `--resume ${path}`)}`);
   return 130;
 }

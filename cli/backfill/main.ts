@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { createClients } from '../../aws/clients.ts';
 import { readEnvironment } from '../../functions/shared/settings.ts';
 import { UsageError } from '../../functions/shared/usage-error.ts';
+import { folders } from '../../local/folders.ts';
 import { backfillBucket, type Stack, type Terminal } from './bucket.ts';
 import { backfillFolder } from './folder.ts';
 import { readOptions, usage } from './options.ts';
@@ -11,7 +12,7 @@ const terminal: Terminal = {
   say: (line) => console.error(line),
   stderr: process.stderr,
   signal: stopping.signal,
-  runsDir: '.cache/backfill',
+  runsDir: folders.runs,
 };
 
 process.on('SIGINT', () => {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { command } from '../../functions/shared/command.ts';
 import { UsageError } from '../../functions/shared/usage-error.ts';
 
 const flags = {
@@ -15,9 +16,9 @@ const flags = {
 
 export const usage = `Labels what is in a bucket or a folder already.
 
-  npm run backfill -- [flags] s3://BUCKET/PREFIX     by a deployed stack
-  npm run backfill -- --labels DIR FOLDER            on this machine
-  npm run backfill -- --resume FILE                  goes on with a run that was stopped
+  ${command('backfill', '[flags] s3://BUCKET/PREFIX')}     by a deployed stack
+  ${command('backfill', '--labels DIR FOLDER')}            on this machine
+  ${command('backfill', '--resume FILE')}                  goes on with a run that was stopped
 
 For a bucket, BUCKET_NAME and DROP_QUEUE_URL name the stack's own bucket and queue (its outputs of the same names).
 

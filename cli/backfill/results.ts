@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { s3Client } from '../../aws/clients.ts';
 import { decodePart, runFolder } from '../../functions/label/run-part.ts';
+import { command } from '../../functions/shared/command.ts';
 import { readEnvironment } from '../../functions/shared/settings.ts';
 import { UsageError } from '../../functions/shared/usage-error.ts';
 import { createFormatter } from '../predict/output.ts';
@@ -9,7 +10,7 @@ import { chooseLabels } from '../predict/result.ts';
 import { Writer } from '../predict/writer.ts';
 import { readAll } from './labelled.ts';
 
-const usage = `npm run results -- RUN [--csv | --json | --jsonl] [--top N] [-o FILE]
+const usage = `${command('results', 'RUN [--csv | --json | --jsonl] [--top N] [-o FILE]')}
 
 Joins the results of a backfill. BUCKET_NAME names the stack's bucket.`;
 

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
+import { command } from '../../functions/shared/command.ts';
 import { describeModel } from '../../layers/model/build/describe.ts';
 import { modelFromEnvironment } from '../../layers/model/build/environment.ts';
 import { type BuiltModel, buildModel } from '../../layers/model/build/index.ts';
 import { valueFor } from '../../layers/model/build/named.ts';
+import { folders } from '../../local/folders.ts';
 import { workersFor } from '../../local/workers/count.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,7 +17,7 @@ export function buildNamed(path: string, environment: Environment): Promise<Buil
     modelFile: valueFor(undefined, files),
     modelOutput: valueFor(undefined, outputs),
     labels: valueFor(undefined, labels),
-    cacheDir: resolve(environment.MODEL_CACHE || '.cache/model'),
+    cacheDir: resolve(environment.MODEL_CACHE || folders.model),
   });
 }
 
@@ -34,5 +36,5 @@ export async function checkModel(path: string, environment: Environment): Promis
     );
     lines.push(`Here: ${workersFor([model])} workers.`);
   }
-  return [...lines, `Serve it: npm start -- --model ${path}`].join('\n');
+  return [...lines, `Serve it: ${command('serve', `--model ${path}`)}`].join('\n');
 }

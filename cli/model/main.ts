@@ -3,13 +3,14 @@
  * `npm run model -- try PATH PHOTO [--out FILE.png]`: labels a photo with it, and writes the picture that the network sees.
  */
 import { parseArgs } from 'node:util';
+import { command } from '../../functions/shared/command.ts';
 import { checkModel } from './check.ts';
 import { tryModel } from './try.ts';
 
-const usage = `npm run model -- check PATH
-npm run model -- try PATH PHOTO [--out FILE.png] [--top N]
+const usage = `${command('model', 'check PATH')}
+${command('model', 'try PATH PHOTO [--out FILE.png] [--top N]')}
 
-PATH is a Hugging Face folder or an .onnx file, as MODEL takes it; MODEL_FILE, MODEL_OUTPUT and MODEL_LABELS are read as by npm start.`;
+PATH is a Hugging Face folder or an .onnx file, as MODEL takes it; MODEL_FILE, MODEL_OUTPUT and MODEL_LABELS are read as by ${command('serve')}.`;
 
 async function main(): Promise<string> {
   const { values, positionals } = parseArgs({

@@ -3,6 +3,7 @@ import { modelFromEnvironment } from '../../layers/model/build/environment.ts';
 import { progressBar } from '../../layers/model/build/progress.ts';
 import { buildModels } from '../../layers/model/build/several.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
+import { folders } from '../../local/folders.ts';
 import { workersFor } from '../../local/workers/count.ts';
 import { WorkerPool } from '../../local/workers/pool.ts';
 import { withTries } from '../../local/workers/tries.ts';
@@ -39,7 +40,7 @@ export async function openPool(
     models,
   } = await buildModels({
     ...modelFromEnvironment(environment),
-    cacheDir: resolve(environment.MODEL_CACHE || '.cache/model'),
+    cacheDir: resolve(environment.MODEL_CACHE || folders.model),
     onProgress: progressBar(process.stderr),
   });
   const size = workers ?? workersFor(models);

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { command } from '../../functions/shared/command.ts';
 import { limits } from '../../functions/shared/limits.ts';
 import { largeJpegs } from '../../functions/shared/settings.ts';
 import { UsageError } from '../../functions/shared/usage-error.ts';
@@ -24,8 +25,8 @@ const flags = {
 
 export const usage = `Labels images: the best labels of each file, on standard output or in a file.
 
-  npm run predict -- [flags] FILE_OR_FOLDER ...
-  find photos -name '*.jpg' -print0 | npm run predict -- -0 -
+  ${command('predict', '[flags] FILE_OR_FOLDER ...')}
+  find photos -name '*.jpg' -print0 | ${command('predict', '-0 -')}
 
 Where
   (default)          here, on every core; no server is needed

@@ -5,6 +5,7 @@ import { type Api, createApi, hasEnded, type Job, type Model } from '../../clien
 import { Failure, toFailure } from '../../client/failure.ts';
 import { pauseFor } from '../../client/retry.ts';
 import { answered, predictImage, submitImage, wayOf } from '../../client/submit.ts';
+import { command } from '../../functions/shared/command.ts';
 import type { Options } from './options.ts';
 import { chooseLabels, type Engine, type FileResult } from './result.ts';
 
@@ -43,7 +44,7 @@ export async function openRemote(options: Options, server: string): Promise<Engi
 async function readModel(api: Api, baseUrl: string): Promise<Model> {
   const call = api.GET('/model');
   const { data, error, response } = await answered(call).catch(() => {
-    const detail = `No service answers at ${baseUrl}. Start one with "npm start", or leave out --server to classify here.`;
+    const detail = `No service answers at ${baseUrl}. Start one with "${command('serve')}", or leave out --server to classify here.`;
     throw new Failure('unreachable', detail);
   });
   if (data === undefined) throw toFailure(response.status, error);

@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 const external = ['sharp', 'onnxruntime-node'];
 
 /** CommonJS modules inside an ES module still ask for `require` and for where they are. */
-const banner = [
+export const requireBanner = [
   "import { createRequire as __createRequire } from 'node:module';",
   "import { dirname as __dirnameOf } from 'node:path';",
   "import { fileURLToPath as __pathOf } from 'node:url';",
@@ -26,7 +26,7 @@ export async function bundle(entryPoint: string, outdir: string, module: string)
     // ES modules become smaller, because esbuild leaves out what is not imported.
     mainFields: ['module', 'main'],
     external,
-    banner: { js: banner },
+    banner: { js: requireBanner },
     loader: { '.html': 'text', '.css': 'text' },
     minify: true,
     // A stack trace in the log names functions, and by the source map files and lines of this repository.

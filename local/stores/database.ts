@@ -1,5 +1,5 @@
 import { statfsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { storageFault } from './faults.ts';
@@ -53,7 +53,12 @@ export class Database {
     this.#logBytes = logBytesFor(folder);
     this.#connection.exec(`PRAGMA journal_size_limit = ${this.#logBytes}`);
     migrate(this.#connection);
-    this.#checkpoints = new Worker(new URL('./checkpoints.ts', import.meta.url), { workerData: path });
+    this.#checkpoints = new Worker(
+      new URL(`./checkpoints${extname(import.meta.filename)}`, import.meta.url),
+      {
+        workerData: path,
+      },
+    );
     this.#checkpoints.on('error', report);
     this.#checkpoints.unref();
   }

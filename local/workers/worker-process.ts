@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import type { Classification } from '../../layers/model/run/classifier.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
 import type { LargeJpegs } from '../../layers/model/run/input.ts';
@@ -44,7 +44,7 @@ export class WorkerProcess {
   #isBlameless = false;
 
   constructor({ modelDir, oneThread, largeJpegs, processorSeconds }: WorkerOptions) {
-    this.#child = fork(new URL('./worker.ts', import.meta.url), [], {
+    this.#child = fork(new URL(`./worker${extname(import.meta.filename)}`, import.meta.url), [], {
       env: {
         ...frugalMemory,
         ...process.env,

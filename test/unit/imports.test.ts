@@ -20,6 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ['client', 'local', 'aws', 'layers/model', 'functions/shared', 'functions/label'],
   infra: ['functions/shared', 'aws', 'web/build.ts', 'web/docs/build.ts', 'layers/model'],
   web: ['client'],
+  pack: ['functions', 'local', 'layers/model', 'web/build.ts', 'web/docs/build.ts', 'infra/build/bundle.ts'],
 };
 
 /** Packages and modules that the functions leave to the adapters. */
@@ -29,7 +30,7 @@ const importOf = /^\s*(?:import|export)\b[^'"]*?from\s+'([^']+)'|\bimport\('([^'
 
 async function findImports(): Promise<{ file: string; target: string }[]> {
   const found: { file: string; target: string }[] = [];
-  for await (const file of glob('{aws,cli,client,functions,infra,layers,local,web}/**/*.ts')) {
+  for await (const file of glob('{aws,cli,client,functions,infra,layers,local,pack,web}/**/*.ts')) {
     for (const [, from, dynamic, bare] of (await readFile(file, 'utf8')).matchAll(importOf))
       found.push({ file, target: from ?? dynamic ?? bare ?? '' });
   }

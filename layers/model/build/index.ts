@@ -1,7 +1,8 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelFiles } from '../folder.ts';
-import { sha256OfBuilder, sha256OfFile } from './digest.ts';
+import { sha256OfBuilder } from './builder-digest.ts';
+import { sha256OfFile } from './digest.ts';
 import { DownloadError, download, type Progress } from './download.ts';
 import { type Artefact, readManifest } from './manifest.ts';
 import type { OutputKind } from './own/kinds.ts';

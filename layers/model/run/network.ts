@@ -2,6 +2,9 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ModelFacts, ModelOutput } from '../description.ts';
 import type { TensorData } from './tensor.ts';
 
+// ONNX Runtime for Linux reports each model that is loaded to its makers, unless this is set before the first one.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 /** Answers with what the network gives for each class, float32, for an input of the described type, layout and size. */
 export interface Network {
   run(input: TensorData): Promise<Float32Array>;

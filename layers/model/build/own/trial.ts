@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { ModelFacts } from '../../description.ts';
@@ -33,7 +33,7 @@ export async function tryNetwork(
   { input, output, preprocessing }: Pick<ModelFacts, 'input' | 'output' | 'preprocessing'>,
   { memoryMb }: { readonly memoryMb?: number } = {},
 ): Promise<Trial> {
-  const child = fork(join(import.meta.dirname, 'trial-process.ts'), {
+  const child = fork(join(import.meta.dirname, `trial-process${extname(import.meta.filename)}`), {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     execArgv: [
       '--disable-warning=ExperimentalWarning',
