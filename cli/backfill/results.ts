@@ -30,9 +30,14 @@ async function main(): Promise<void> {
       jsonl: { type: 'boolean' },
       top: { type: 'string', default: '3' },
       output: { type: 'string', short: 'o' },
+      help: { type: 'boolean', short: 'h' },
     },
     allowPositionals: true,
   });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
   const [run, ...more] = positionals;
   const top = z.coerce.number().int().min(1).max(20).safeParse(values.top);
   if (run === undefined || more.length > 0 || !top.success) throw new UsageError(usage);
