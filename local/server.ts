@@ -15,12 +15,14 @@ import { Admission } from './http/admission.ts';
 import { toContext } from './http/event.ts';
 import { createGateway, type GatewayParts, storagePath } from './http/gateway.ts';
 import { Guard } from './http/guard.ts';
+import { metricsPlace, serveMetrics } from './http/metrics-server.ts';
 import type { Readiness } from './http/operations.ts';
 import { ownAddress } from './http/own-address.ts';
+import { log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import type { LocalSettings } from './settings.ts';
 import { openStores, type Stores } from './stores/stores.ts';
-import { consoleTelemetry } from './telemetry.ts';
+import { loggingTelemetry } from './telemetry.ts';
 import { watchFolder } from './watch/watcher.ts';
 import { workersFor } from './workers/count.ts';
 import { runEventSource } from './workers/event-source.ts';
@@ -61,8 +63,15 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
       oldestSeconds: () => stores.queue.oldestSeconds(),
       workers: () => pool.available,
     });
-    const telemetry = metrics.counting(consoleTelemetry());
-    const operations = { metrics, readiness: readiness({ stores, pool, backlog }) };
+    const telemetry = metrics.counting(loggingTelemetry());
+    const place = metricsPlace(settings.metrics);
+    const metricsServer = typeof place === 'string' ? undefined : await serveMetrics(place, metrics);
+    const operations = {
+      metrics,
+      hasPublicMetrics: place === 'public',
+      readiness: readiness({ stores, pool, backlog }),
+      accessLog: settings.accessLog === 'on' ? log : undefined,
+    };
     const admission = new Admission({
       most: settings.maxWaiting,
       capacity: pool.capacity,
@@ -79,7 +88,10 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
     ];
     await working;
     receivers.push(...watchPictures(settings, pool, receiving.signal));
-    return { url, close: () => close({ gateway, closing, receiving, receivers, pool, stores }) };
+    return {
+      url,
+      close: () => close({ gateway, metricsServer, closing, receiving, receivers, pool, stores }),
+    };
   } catch (error) {
     gateway.close();
     throw error;
@@ -176,12 +188,12 @@ function watchPictures(
   signal: AbortSignal,
 ): Promise<void>[] {
   if (folder === undefined || labels === undefined) return [];
-  const telemetry = consoleTelemetry();
+  const telemetry = loggingTelemetry();
   return [watchFolder({ folder, labels, classifier: pool, concurrency: pool.capacity, telemetry, signal })];
 }
 
 function giveUpOnDeadLetters(stores: Stores, signal: AbortSignal): Promise<void> {
-  const handler = deadLetterHandler({ ...stores, telemetry: consoleTelemetry() });
+  const handler = deadLetterHandler({ ...stores, telemetry: loggingTelemetry() });
   return runEventSource(stores.deadLetters, (event) => handler(event, toContext()), {
     batchSize: 10,
     concurrency: 1,
@@ -211,6 +223,7 @@ async function docs() {
 
 interface Running {
   readonly gateway: Server;
+  readonly metricsServer: Server | undefined;
   readonly closing: AbortController;
   /** Ends the receiving of messages. */
   readonly receiving: AbortController;
@@ -221,7 +234,15 @@ interface Running {
 }
 
 /** Requests are answered first, and images classified until they are; then what was received by then is finished. */
-async function close({ gateway, closing, receiving, receivers, pool, stores }: Running): Promise<void> {
+async function close({
+  gateway,
+  closing,
+  receiving,
+  receivers,
+  pool,
+  stores,
+  ...others
+}: Running): Promise<void> {
   const closed = once(gateway, 'close');
   gateway.close();
   closing.abort();
@@ -232,4 +253,6 @@ async function close({ gateway, closing, receiving, receivers, pool, stores }: R
   await Promise.all(receivers);
   await pool.close();
   await stores.close();
+  others.metricsServer?.close();
+  others.metricsServer?.closeAllConnections();
 }

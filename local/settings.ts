@@ -7,6 +7,7 @@ import { environmentName, imageReserveSeconds, serviceSettings } from '../functi
 import { UsageError } from '../functions/shared/usage-error.ts';
 import { modelSettings, modelSettingsTake } from '../layers/model/build/environment.ts';
 import { folders } from './folders.ts';
+import { logFormats, logLevels } from './log.ts';
 import { nearest } from './nearest.ts';
 
 const path = z.string().transform((given) => resolve(given));
@@ -58,6 +59,13 @@ const schema = serviceSettings.extend({
     .optional(),
   maxWaiting: z.coerce.number().int().min(1).default(256),
   queueSeconds: z.coerce.number().min(0).default(3600),
+  logFormat: z.enum(logFormats).default('plain'),
+  logLevel: z.enum(logLevels).default('info'),
+  accessLog: z.enum(['off', 'on']).default('off'),
+  metrics: z
+    .string()
+    .regex(/^(public|off|(\[[\da-f:.]+\]|[\w.-]+):\d{1,5})$/i)
+    .default('public'),
 });
 type Parsed = z.infer<typeof schema>;
 export type LocalSettings = Parsed & { readonly visibilitySeconds: number };
@@ -81,6 +89,10 @@ const takes: Readonly<Record<keyof LocalSettings, string>> = {
   apiKey: 'a key of at least 8 characters that every request must carry',
   maxWaiting: 'how many requests may wait for their labels at once',
   queueSeconds: 'seconds an image may wait for its turn',
+  logFormat: 'plain, or json: a line for programs, on standard error',
+  logLevel: `what is logged at least: ${logLevels.join(', ')}`,
+  accessLog: 'on: a line for each request, with its time, status and job; or off',
+  metrics: 'public: GET /metrics beside the API; off; or an address of their own, such as 127.0.0.1:9100',
   inlineImageBytes: `up to ${mostInlineBytes} bytes, which an image sent to /predict may have`,
   uploadedImageBytes: `up to ${imageLimits.bytes} bytes, which an image sent by a form may have`,
   uploadFormSeconds: 'seconds a form is valid',

@@ -4,6 +4,7 @@ import { modelChoices } from '../layers/model/build/environment.ts';
 import { progressBar } from '../layers/model/build/progress.ts';
 import { buildModels } from '../layers/model/build/several.ts';
 import { explain } from './explain.ts';
+import { configureLog, log, say } from './log.ts';
 import { onceOrphaned } from './orphan.ts';
 import { startServer } from './server.ts';
 import { isLoopback, misspeltSettings, readSettings, usage } from './settings.ts';
@@ -16,19 +17,20 @@ if (process.argv.includes('--help')) {
 }
 try {
   const settings = readSettings(process.argv.slice(2), process.env);
-  for (const words of misspeltSettings(process.env)) console.error(words);
+  configureLog(settings);
+  for (const words of misspeltSettings(process.env)) log.warn(words);
   const { dir, models } = await buildModels({
     ...modelChoices(settings),
     cacheDir: settings.modelCache,
     onProgress: progressBar(process.stderr),
   });
-  if (settings.model.length > 0) console.log(models.map(describeModel).join('\n'));
+  if (settings.model.length > 0) say(models.map(describeModel).join('\n'));
   const server = await startServer(withTimeFor(models, settings), dir);
   if (!isLoopback(settings.host) && settings.apiKey === undefined) {
     const others = `HOST=${settings.host} lets other machines use this server, and there is no API_KEY.`;
-    console.error(`${others} Set one, or leave HOST out.`);
+    log.warn(`${others} Set one, or leave HOST out.`);
   }
-  console.log(`Ready: ${server.url}`);
+  say(`Ready: ${server.url}`);
   flushCompileCache();
   endOnSignal(server.close);
 } catch (error) {
@@ -46,7 +48,7 @@ function endOnSignal(close: () => Promise<void>): void {
     if (first !== undefined && performance.now() < first + togetherMilliseconds) return;
     if (first !== undefined) process.exit(1);
     first = performance.now();
-    console.log(`${signal}: finishing what is under way. Once more ends at once.`);
+    say(`${signal}: finishing what is under way. Once more ends at once.`);
     await close();
     process.exit(0);
   };

@@ -1,28 +1,18 @@
 import type { Telemetry } from '../functions/shared/ports.ts';
+import { type Logger, log } from './log.ts';
 
-/** Telemetry as lines for the person at the terminal: time, level, message, then fields, the job's id first. */
-export function consoleTelemetry(fields: Readonly<Record<string, unknown>> = {}): Telemetry {
-  const write = (level: string, message: string, more: Readonly<Record<string, unknown>> = {}) => {
-    const pairs = Object.entries({ ...fields, ...more }).filter(([, value]) => value !== undefined);
-    const text = pairs.map(
-      ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value, rounded)}`,
-    );
-    process.stderr.write(`${new Date().toISOString()} ${level} ${[message, ...text].join(' ')}\n`);
-  };
+/** Telemetry as lines of the log, each with the id of its job. Counts and times are for `Metrics`. */
+export function loggingTelemetry(to: Logger = log): Telemetry {
   return {
-    forJob: (id) => consoleTelemetry({ ...fields, job: id }),
-    info: (message, more) => write('info', message, more),
-    warn: (message, more) => write('warn', message, more),
-    error: (message, error) => write('error', message, { cause: describe(error) }),
+    forJob: (id) => loggingTelemetry(to.child({ job: id })),
+    info: (message, fields) => to.info(fields ?? {}, message),
+    warn: (message, fields) => to.warn(fields ?? {}, message),
+    error: (message, error) => to.error({ err: asError(error) }, message),
     count: () => {},
     milliseconds: () => {},
   };
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-function rounded(_: string, value: unknown): unknown {
-  return typeof value === 'number' ? Math.round(value * 10) / 10 : value;
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

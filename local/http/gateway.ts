@@ -8,7 +8,9 @@ import { readWaitPreference } from '../../functions/shared/http/preferences.ts';
 import type { HttpEvent } from '../../functions/shared/http/request.ts';
 import { problemAnswer, toProblem, unknownAddress } from '../../functions/shared/http/response.ts';
 import { type HttpFunction, resources } from '../../functions/shared/http/routes.ts';
+import { log } from '../log.ts';
 import type { LocalSettings } from '../settings.ts';
+import { logAccess, nameRequest, requestIdOf } from './access-log.ts';
 import type { Admission } from './admission.ts';
 import { BodyReader } from './body.ts';
 import { drain } from './drain.ts';
@@ -53,7 +55,12 @@ export function createGateway(parts: Promise<GatewayParts>): Server {
       })
       .catch((error: unknown) => {
         if (response.headersSent || response.destroyed) response.destroy();
-        else refuse(request, response, toProblem(error, report));
+        else
+          refuse(
+            request,
+            response,
+            toProblem(error, (fault) => report(fault, response)),
+          );
       });
   };
   // A missing Host is refused here, as problem details.
@@ -78,10 +85,10 @@ async function serve(
   const path = `${url.pathname}/`.startsWith(`${basePath}/`)
     ? url.pathname.slice(basePath.length) || '/'
     : undefined;
-  parts.guard.check({ request, authority, isOpen: path !== undefined && openPaths.includes(path) });
   const match = path === undefined ? undefined : matchRoute(path);
-  measure(request, response, match?.resource, parts);
-  if (path !== undefined && isOperation(path))
+  measure(request, response, match, parts);
+  parts.guard.check({ request, authority, isOpen: path !== undefined && openPaths.includes(path) });
+  if (path !== undefined && isOperation(path, parts.operations))
     return send(response, await answerOperation(path, request.method, parts.operations));
   if (path === undefined || match === undefined) throw unknownAddress();
   url.pathname = path;
@@ -94,15 +101,21 @@ async function serve(
 
 /** Notes the request's time and status once it is answered, or the client is gone. */
 function measure(
-  { method = '' }: IncomingMessage,
+  request: IncomingMessage,
   response: ServerResponse,
-  resource: string | undefined,
-  { operations }: GatewayParts,
+  match: RouteMatch | undefined,
+  { operations: { metrics, accessLog } }: GatewayParts,
 ): void {
   const began = performance.now();
-  response.once('close', () =>
-    operations.metrics.request(method, resource ?? 'unknown', response.statusCode, performance.now() - began),
-  );
+  const { method = '' } = request;
+  const route = match?.resource ?? 'unknown';
+  if (accessLog !== undefined) nameRequest(request, response);
+  response.once('close', () => {
+    const milliseconds = performance.now() - began;
+    metrics.request(method, route, response.statusCode, milliseconds);
+    if (accessLog !== undefined)
+      logAccess(accessLog, request, response, { route, job: match?.pathParameters?.id, milliseconds });
+  });
 }
 
 interface Call {
@@ -207,6 +220,6 @@ function stringHeaders({
   return Object.fromEntries([...single, ...several]);
 }
 
-function report(error: unknown): void {
-  console.error('request failed', error);
+function report(err: unknown, response: ServerResponse): void {
+  log.error({ request: requestIdOf(response), err }, 'request failed');
 }

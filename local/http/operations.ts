@@ -1,6 +1,7 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { Problem } from '../../functions/shared/errors.ts';
 import { json } from '../../functions/shared/http/response.ts';
+import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 
 /** What a server must be able to do before it is sent requests. Each check resolves to a reason, or `undefined` where all is well. */
@@ -11,13 +12,21 @@ export interface Readiness {
 /** For whoever runs this server, and no part of the API: `GET /ready` and `GET /metrics`. */
 export interface Operations {
   readonly metrics: Metrics;
+  /** Whether metrics are read at the public address. */
+  readonly hasPublicMetrics: boolean;
   readonly readiness: Readiness;
+  /** Where each request is logged, if it is. */
+  readonly accessLog: Logger | undefined;
 }
 
 export const operationPaths = ['/ready', '/metrics'] as const;
 export type OperationPath = (typeof operationPaths)[number];
 
-export function isOperation(path: string): path is OperationPath {
+export function isOperation(
+  path: string,
+  { hasPublicMetrics }: Pick<Operations, 'hasPublicMetrics'>,
+): path is OperationPath {
+  if (path === '/metrics' && !hasPublicMetrics) return false;
   return operationPaths.some((known) => known === path);
 }
 

@@ -4,6 +4,7 @@ import { Busboy } from '@fastify/busboy';
 import { Problem } from '../../functions/shared/errors.ts';
 import { objectCreatedMessage } from '../../functions/shared/object-event.ts';
 import type { JobQueue } from '../../functions/shared/ports.ts';
+import { log } from '../log.ts';
 import { type FormGrant, FormRefusal, type FormSigner } from '../stores/form-signer.ts';
 import type { LocalImageStore } from '../stores/image-store.ts';
 import { drain } from './drain.ts';
@@ -60,7 +61,7 @@ export async function serveStorage(request: IncomingMessage, response: ServerRes
 function toRefusal(error: unknown): FormRefusal {
   if (error instanceof FormRefusal) return error;
   if (error instanceof Problem) return new FormRefusal(503, 'ServiceUnavailable', error.detail);
-  console.error('upload failed', error);
+  log.error({ err: error }, 'upload failed');
   return new FormRefusal(500, 'InternalError', 'Please try again.');
 }
 

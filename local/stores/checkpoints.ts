@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 
 /** Moves the write-ahead log into the database, in a thread of its own: the disk is waited for here, and never by a request. */
 const connection = new DatabaseSync(String(workerData));
@@ -15,7 +15,7 @@ while (true) {
     failing = false;
   } catch (error) {
     // A full disk for example: the log keeps what was committed, and the next round tries again.
-    if (!failing) console.error('the log was not moved into the database:', String(error));
+    if (!failing) parentPort?.postMessage(String(error));
     failing = true;
   }
 }

@@ -2,6 +2,7 @@ import { statfsSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
+import { log } from '../log.ts';
 import { storageFault } from './faults.ts';
 import { migrate, schemaVersion } from './schema.ts';
 
@@ -60,6 +61,9 @@ export class Database {
       },
     );
     this.#checkpoints.on('error', report);
+    this.#checkpoints.on('message', (reason: string) =>
+      log.error({ reason }, 'what was written could not be moved into the database'),
+    );
     this.#checkpoints.unref();
   }
 
@@ -200,12 +204,12 @@ export class Database {
     }
     clearInterval(this.#probe);
     this.#probe = undefined;
-    console.error('the database can be written again');
+    log.info('the database can be written again');
   }
 }
 
 function report(error: unknown): void {
-  console.error('the database cannot be written:', error instanceof Error ? error.message : error);
+  log.error({ err: error }, 'the database cannot be written');
 }
 
 function logBytesFor(folder: string): number {

@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after } from '../../functions/shared/job.ts';
 import { limits } from '../../functions/shared/limits.ts';
+import { log } from '../log.ts';
 import type { LocalSettings } from '../settings.ts';
 import { type Clock, monotonicClock } from './clock.ts';
 import { Database } from './database.ts';
@@ -73,7 +74,7 @@ async function forgetOld(jobs: LocalJobStore, images: LocalImageStore, { retenti
     await images.deleteOlderThan(after(new Date(), -retentionSeconds));
     jobs.forgetOld(new Date());
   } catch (error) {
-    console.error('old jobs and images could not be removed', error);
+    log.error({ err: error }, 'old jobs and images could not be removed');
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { QueueMessage } from '../../functions/shared/ports.ts';
+import { log } from '../log.ts';
 import type { LocalJobQueue } from '../stores/job-queue.ts';
 
 /** Works on one batch of messages and says which of them failed; rejects where all did. */
@@ -38,7 +39,7 @@ async function receiveOnce(
     const messages = await queue.receive({ max: batchSize, waitSeconds: 60, signal });
     if (messages.length > 0) await deliver(queue, invoke, messages);
   } catch (error) {
-    console.error('the queue cannot be read or written:', error instanceof Error ? error.message : error);
+    log.error({ err: error }, 'the queue cannot be read or written');
     await sleep(pauseMilliseconds);
   }
 }
@@ -55,7 +56,7 @@ async function deliver(
       if (!failed.has(messageId)) await queue.delete(receiptHandle);
     }
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error, 'Its images will be tried again.');
+    log.error({ err: error }, 'its images will be tried again');
     for (const { receiptHandle } of messages) await queue.changeVisibility(receiptHandle, retrySeconds);
     await sleep(pauseMilliseconds);
   }

@@ -37,7 +37,7 @@ export async function startServerProcess(
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         lines.push(line);
-        const address = /^Ready: (\S+)$/.exec(line)?.[1];
+        const address = /(?:^|"msg":")Ready: ([^\s"]+)/.exec(line)?.[1];
         if (address !== undefined) resolve(address);
       });
     }
