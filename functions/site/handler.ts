@@ -11,6 +11,7 @@ import type { ServiceSettings } from '../shared/settings.ts';
 import { Cacheable, jsonDocument, once, type StaticDocument, staticDocument } from './documents.ts';
 import { openApiDocument } from './openapi/document.ts';
 import type { Page } from './page.ts';
+import { alsoAsPage, labelsPage, modelPage } from './reading-pages.ts';
 
 /** A model that answers, and its classes in the order of the network's output. */
 export interface ServedModel extends Readonly<Omit<Model, 'limits' | 'formats'>> {
@@ -43,9 +44,9 @@ export function siteHandler(site: Site, ports: Pick<Ports, 'telemetry' | 'settin
       '/': { GET: staticDocument(() => pageDocument({ ...site, page })) },
       '/docs': { GET: staticDocument(() => pageDocument({ ...site, page: docs })) },
       '/health': { GET: async () => json(200, health) },
-      '/model': { GET: documentOfEach(models, (each) => describe(each, ports.settings)) },
+      '/model': { GET: ofEach(models, (each) => modelRoute(describe(each, ports.settings))) },
       '/models': { GET: jsonDocument(() => list(models)) },
-      '/labels': { GET: documentOfEach(models, (each) => each.labels) },
+      '/labels': { GET: ofEach(models, labelsRoute) },
       '/openapi.json': { GET: jsonDocument(() => openApiDocument()) },
       '/assets/{name}': { GET: assetsOf([page, docs]) },
     },
@@ -82,10 +83,24 @@ function toDocument({ type, base64, compressed }: Page['assets'][string]): Stati
   };
 }
 
+function modelRoute(model: Model): Route {
+  return alsoAsPage(
+    jsonDocument(() => model),
+    () => modelPage(model),
+  );
+}
+
+function labelsRoute(model: ServedModel): Route {
+  return alsoAsPage(
+    jsonDocument(() => model.labels),
+    () => labelsPage(model),
+  );
+}
+
 /** A document for each model: of the one that the query names, else of the default one. */
-function documentOfEach(models: Site['models'], make: (model: ServedModel) => unknown): Route {
+function ofEach(models: Site['models'], make: (model: ServedModel) => Route): Route {
   const [first] = models;
-  const documents = new Map(models.map((model) => [model.calledBy, jsonDocument(() => make(model))]));
+  const documents = new Map(models.map((model) => [model.calledBy, make(model)]));
   return async (request) => {
     const { model } = readQuery(modelQuery, request);
     const [name = first.calledBy, ...others] = chooseModels(model, [...documents.keys()]) ?? [];

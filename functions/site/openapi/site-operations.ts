@@ -51,7 +51,8 @@ export const getHealth: Operation = {
 export const getModel = aboutModel({
   operationId: 'getModel',
   summary: 'The model and its limits',
-  description: 'What the model takes and gives, which image formats are read, and how large an image may be.',
+  description:
+    'What the model takes and gives, which image formats are read, and how large an image may be. A browser that asks for HTML gets a page.',
   schema: ref('Model'),
   example: examples.model,
 });
@@ -65,7 +66,7 @@ export const getModels = document({
 export const getLabels = aboutModel({
   operationId: 'getLabels',
   summary: 'All classes of the model',
-  description: "In the order of the network's output.",
+  description: "In the order of the network's output. A browser that asks for HTML gets a page.",
   schema: toJsonSchema(classes),
   example: [{ wnid: 'n01440764', label: 'tench' }],
 });

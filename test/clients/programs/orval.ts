@@ -23,7 +23,8 @@ const answers = [
   await predictWithJson({ image: content.toString('base64') }, { top: 2 }),
 ];
 const [predictions, ...others] = answers.map((answer): readonly Label[] => {
-  if (answer.status !== 200) throw new Error(JSON.stringify(answer.data));
+  // An object by model comes only where several are asked for.
+  if (answer.status !== 200 || !Array.isArray(answer.data)) throw new Error(JSON.stringify(answer.data));
   return answer.data;
 });
 for (const other of others) deepEqual(other, predictions);
