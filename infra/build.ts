@@ -102,7 +102,7 @@ function describeNeeds(models: BuiltModels['models'], needs: MeasuredNeeds): str
 async function layModels(dir: string, own: string | undefined): Promise<BuiltModels> {
   const built = await buildModels({
     ...modelFromEnvironment({ ...process.env, MODEL: own }),
-    cacheDir: join(root, '.cache/model'),
+    cacheDir: resolve(process.env.MODEL_CACHE || join(root, '.cache/model')),
     onProgress: progressBar(process.stderr),
   });
   const layer = join(dir, 'layer', 'model');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 /** Beside `dist/`, which stays as it is: a stack without a model of its own must not get another stack's. */
-const folder = join(root, '.cache/dist-model');
+export const ownModelDist = join(root, '.cache/dist-model');
 
 /**
  * Builds everything with a model of a person's own, for `cdk … -c model=PATH`: always, since nobody can tell here whether the code has changed.
@@ -16,7 +16,7 @@ export async function buildWith(model: string, architecture: string | undefined)
     '--model',
     model,
     '--out',
-    folder,
+    ownModelDist,
     ...(architecture ? ['--architecture', architecture] : []),
   ];
   // What CDK prints to its standard output may be a template.
@@ -25,5 +25,5 @@ export async function buildWith(model: string, architecture: string | undefined)
   });
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`The service cannot be built with the model ${model}.`);
-  return folder;
+  return ownModelDist;
 }

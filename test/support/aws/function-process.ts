@@ -32,9 +32,10 @@ export async function startFunction(
   name: string,
   handler: string,
   environment: Readonly<Record<string, string>>,
+  dist = distDir,
 ): Promise<FunctionProcess> {
   const client = join(runtimeClientDir(), 'node_modules/aws-lambda-ric/index.mjs');
-  const taskRoot = join(distDir, name);
+  const taskRoot = join(dist, name);
   const temporary = await mkdtemp(join(tmpdir(), 'function-'));
   const api = new RuntimeApi();
   const child = spawn(process.execPath, [client, handler], {

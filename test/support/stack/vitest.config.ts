@@ -5,12 +5,14 @@ import { limitationPattern } from './limitations.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** The black-box suite against the stack at `BASE_URL`, then what only a stack can show. */
+const blackBox = ['test/e2e/*.test.ts', 'test/e2e/stack/*.test.ts'];
+
+/** The black-box suite against the stack at `BASE_URL`, then what only a stack can show; of one with the model `STACK_MODEL` its scores. */
 export default defineConfig({
   root,
   test: {
     reporters,
-    include: ['test/e2e/*.test.ts', 'test/e2e/stack/*.test.ts'],
+    include: process.env.STACK_MODEL ? ['test/e2e/own-model/*.test.ts'] : blackBox,
     globalSetup: 'test/support/e2e/service.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
