@@ -43,6 +43,7 @@ export default defineConfig({
       project('package', ['test/package/*.test.ts'], { testTimeout: 120_000, hookTimeout: 180_000 }),
       project('runtime', ['test/runtime/*.test.ts'], { testTimeout: 120_000 }),
       project('large', ['test/large/*.test.ts'], { testTimeout: 120_000 }),
+      project('python', ['test/python/*.test.ts'], { testTimeout: 170_000, hookTimeout: 180_000 }),
       project('hostile', ['test/hostile/*.test.ts'], { testTimeout: 600_000 }),
       project('chaos', ['test/chaos/*.test.ts'], { testTimeout: 600_000 }),
     ],
