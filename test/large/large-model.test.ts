@@ -55,13 +55,13 @@ describe('a model of 350 MB, whose weights stand in a file beside the network', 
 
   test('has as many workers as memory holds, and one where it hardly does', () => {
     const needed = (model.needs?.memoryMb ?? 0) * 2 ** 20;
-    const [few, many] = [workersFor(model, 64, needed * 8), workersFor(model, 64, needed * 40)];
+    const [few, many] = [workersFor([model], 64, needed * 8), workersFor([model], 64, needed * 40)];
     expect(few).toBeGreaterThanOrEqual(2);
     expect(few).toBeLessThan(9);
     expect(many).toBeGreaterThan(few);
     expect(many).toBeLessThan(41);
-    expect(workersFor(model, 64, needed)).toBe(1);
-    expect(workersFor(model, 2, needed * 40)).toBe(2);
+    expect(workersFor([model], 64, needed)).toBe(1);
+    expect(workersFor([model], 2, needed * 40)).toBe(2);
   });
 
   test('is built for the container: no zip takes it, and the functions have memory for it', async () => {
