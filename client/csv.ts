@@ -3,13 +3,11 @@ export function csvLine(fields: readonly string[]): string {
   return `${fields.map(csvField).join(',')}\r\n`;
 }
 
-/** The header of a table of results: file, label and score by turns, then why there are none. */
-export function csvHeader(top: number): string {
-  return csvLine([
-    'file',
-    ...Array.from({ length: top }, (_, at) => [`label_${at + 1}`, `score_${at + 1}`]).flat(),
-    'error',
-  ]);
+/** The header of a table of results: file, label and score by turns, for each of several models, then why there are none. */
+export function csvHeader(top: number, models?: readonly string[]): string {
+  const columns = Array.from({ length: top }, (_, at) => [`label_${at + 1}`, `score_${at + 1}`]).flat();
+  const named = models?.flatMap((model) => columns.map((column) => `${model}_${column}`));
+  return csvLine(['file', ...(named ?? columns), 'error']);
 }
 
 function csvField(text: string): string {

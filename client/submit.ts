@@ -32,6 +32,8 @@ export interface SubmitOptions {
   readonly send?: Send;
   /** New for each image; the same again when one is sent again after no answer came. */
   readonly idempotencyKey: string;
+  /** What the model is called by that is to see the image, or several with commas between; default: the service's. */
+  readonly model?: string | undefined;
 }
 
 /** The two ways in that do not wait. */
@@ -58,9 +60,12 @@ export async function submitImage(image: Blob, options: SubmitOptions): Promise<
     : sendByForm(image, options);
 }
 
-/** Labels, best first, or the job that will have them where the wait ended before the job did. */
+type Labels = readonly { readonly label: string; readonly score: number }[];
+
+/** Labels, best first, of each model by its name where several were asked; or the job that will have them where the wait ended before. */
 export type Predicted =
-  | { readonly labels: readonly { readonly label: string; readonly score: number }[]; readonly id?: string }
+  | { readonly labels: Labels; readonly id?: string }
+  | { readonly results: Readonly<Record<string, Labels>>; readonly id?: string }
   | { readonly id: string };
 
 /**
@@ -69,37 +74,44 @@ export type Predicted =
  */
 export async function predictImage(
   image: Blob,
-  { baseUrl, idempotencyKey, send = sendByFetch }: SubmitOptions,
+  { baseUrl, idempotencyKey, model, send = sendByFetch }: SubmitOptions,
   { top, minScore }: { readonly top: number; readonly minScore: number },
 ): Promise<Predicted> {
   if (image.size === 0) throw emptyFile();
   const headers = { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': idempotencyKey };
-  const url = `${baseUrl}predict?top=${top}&threshold=${minScore}`;
+  const asked = model === undefined ? '' : `&model=${model}`;
+  const url = `${baseUrl}predict?top=${top}&threshold=${minScore}${asked}`;
   const sent = await send({ url, headers, body: image });
   const { status, body } = sent;
   if (status === 202) return { id: readId(body) };
-  const labels: unknown = status === 200 ? JSON.parse(body) : undefined;
-  if (!isLabels(labels)) throw sendFailure(sent);
+  const answer: unknown = status === 200 ? JSON.parse(body) : undefined;
   const id = sent.location?.split('/').at(-1);
-  return { labels, ...(id !== undefined && { id }) };
+  const more = id !== undefined && { id };
+  if (isLabels(answer)) return { labels: answer, ...more };
+  if (isLabelsByModel(answer)) return { results: answer, ...more };
+  throw sendFailure(sent);
 }
 
-async function sendInline(image: Blob, { baseUrl, idempotencyKey, send = sendByFetch }: SubmitOptions) {
+async function sendInline(
+  image: Blob,
+  { baseUrl, idempotencyKey, model, send = sendByFetch }: SubmitOptions,
+) {
   const headers = {
     'Content-Type': 'application/octet-stream',
     'Idempotency-Key': idempotencyKey,
     Prefer: 'respond-async',
   };
-  const sent = await send({ url: `${baseUrl}predict`, headers, body: image });
+  const asked = model === undefined ? '' : `?model=${model}`;
+  const sent = await send({ url: `${baseUrl}predict${asked}`, headers, body: image });
   if (sent.status !== 202) throw sendFailure(sent);
   return readId(sent.body);
 }
 
-async function sendByForm(image: Blob, { api, idempotencyKey, send = sendByFetch }: SubmitOptions) {
+async function sendByForm(image: Blob, { api, idempotencyKey, model, send = sendByFetch }: SubmitOptions) {
   const contentType = /^image\/[a-z0-9][a-z0-9.+-]*$/.test(image.type) ? image.type : 'image/unknown';
   const { data, error, response } = await answered(
     api.POST('/uploads', {
-      body: { contentType },
+      body: { contentType, ...(model !== undefined && { model }) },
       params: { header: { 'Idempotency-Key': idempotencyKey } },
     }),
   );
@@ -144,6 +156,10 @@ function isLabels(value: unknown): value is { label: string; score: number }[] {
     Array.isArray(value) &&
     value.every((item) => typeof item?.label === 'string' && typeof item.score === 'number')
   );
+}
+
+function isLabelsByModel(value: unknown): value is Record<string, Labels[number][]> {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isLabels);
 }
 
 function emptyFile(): Failure {

@@ -4,58 +4,75 @@ import { progressBar } from '../../layers/model/build/progress.ts';
 import { buildModels } from '../../layers/model/build/several.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
 import { folders } from '../../local/folders.ts';
-import { workersFor } from '../../local/workers/count.ts';
+import { withTimeFor, workersFor } from '../../local/workers/count.ts';
 import { WorkerPool } from '../../local/workers/pool.ts';
 import { withTries } from '../../local/workers/tries.ts';
 import { WorkerGone } from '../../local/workers/worker-process.ts';
 import type { Options } from './options.ts';
-import { chooseLabels, type Engine, type FileResult } from './result.ts';
+import { chooseFrom, type Engine, type FileResult } from './result.ts';
 
 /** More than the workers take at once, so that one large image at the head of the line does not hold up the others. */
 const imagesInLine = 16;
-/** The longest that one image may take, in seconds. */
-const timeoutSeconds = 20;
+/** What one image may take, in seconds, by the clock and of processor time, where the models are small. */
+const usualTimes = { workerTimeoutSeconds: 20, workerProcessorSeconds: 5, visibilitySeconds: 0 };
 
 /** Classifies on this machine, in as many processes as there are cores. */
 export async function openInProcess(
   options: Options,
   environment: Readonly<NodeJS.ProcessEnv>,
 ): Promise<Engine> {
-  const pool = await openPool(options, environment);
+  const { pool, models } = await openModels(options, environment);
   return {
     concurrency: imagesInLine * pool.capacity,
-    classify: (file) => classify(file, pool, options),
+    models,
+    classify: (file) => classify(file, pool, options, models),
     [Symbol.asyncDispose]: () => pool.close(),
   };
 }
 
-/** Builds the model where that is needed, and starts the workers. */
-export async function openPool(
-  { workers, largeJpegs = 'exact' }: Partial<Pick<Options, 'workers' | 'largeJpegs'>>,
-  environment: Readonly<NodeJS.ProcessEnv>,
-): Promise<WorkerPool> {
+type PoolSettings = Partial<Pick<Options, 'workers' | 'largeJpegs' | 'model'>>;
+type Environment = Readonly<NodeJS.ProcessEnv>;
+
+/** Builds the models where that is needed, and starts the workers; they ask the default model unless told otherwise. */
+export async function openPool(settings: PoolSettings, environment: Environment): Promise<WorkerPool> {
+  return (await openModels(settings, environment)).pool;
+}
+
+/** The same, with what the models are called by where they are several. */
+async function openModels(
+  { workers, largeJpegs = 'exact', model: asked }: PoolSettings,
+  environment: Environment,
+): Promise<{ readonly pool: WorkerPool; readonly models: readonly string[] | undefined }> {
   const {
     dir: modelDir,
     model,
     models,
   } = await buildModels({
-    ...modelFromEnvironment(environment),
+    ...modelFromEnvironment({ ...environment, MODEL: asked ?? environment.MODEL }),
     cacheDir: resolve(environment.MODEL_CACHE || folders.model),
     onProgress: progressBar(process.stderr),
   });
   const size = workers ?? workersFor(models);
+  const times = withTimeFor(models, usualTimes);
   const pool = new WorkerPool({
-    ...{ model, modelDir, size, timeoutSeconds },
+    ...{ model, modelDir, size },
+    ...{ timeoutSeconds: times.workerTimeoutSeconds, processorSeconds: times.workerProcessorSeconds },
     ...{ oneThread: true, largeJpegs },
   });
   await pool.start();
-  return pool;
+  const names = models.map(({ calledBy }) => calledBy);
+  return { pool, models: names.length > 1 ? names : undefined };
 }
 
-async function classify(file: string, pool: WorkerPool, options: Options): Promise<FileResult> {
+async function classify(
+  file: string,
+  pool: WorkerPool,
+  options: Options,
+  models: readonly string[] | undefined,
+): Promise<FileResult> {
   try {
-    const { predictions } = await withTries(() => pool.classify({ path: resolve(file) }));
-    return { file, labels: chooseLabels(predictions, options) };
+    const seen = await withTries(() => pool.classify({ path: resolve(file) }, models));
+    return { file, ...chooseFrom(seen, options) };
   } catch (error) {
     return {
       file,

@@ -9,6 +9,7 @@ const flags = {
   server: { type: 'string' },
   'in-process': { type: 'boolean' },
   workers: { type: 'string' },
+  model: { type: 'string', multiple: true },
   top: { type: 'string' },
   'min-score': { type: 'string' },
   json: { type: 'boolean' },
@@ -32,6 +33,8 @@ Where
   (default)          here, on every core; no server is needed
   --server URL       by a running service, such as http://127.0.0.1:8000 (or PREDICT_SERVER)
   --in-process       here, even where PREDICT_SERVER is set
+  --model PATH       your own model, here; several as name=path, and each labels every file (or MODEL)
+  --model NAME       with --server: one of the service's models, or several with commas between
   --workers N        processes to use here, 1 to 64; default: one for each core (or WORKERS)
   --concurrency N    images under way at the service at once, 1 to 64; default: 16
 
@@ -65,6 +68,8 @@ const schema = z
       .url({ protocol: /^https?$/, error: '--server must be an address such as http://127.0.0.1:8000' })
       .optional(),
     workers: countFrom('--workers', 1, 64).optional(),
+    /** Here as `MODEL` says it; of a service, what its models are called by, with commas between. */
+    model: z.string().optional(),
     concurrency: countFrom('--concurrency', 1, 64),
     format: z.enum(['table', 'json', 'jsonl', 'csv']),
     top: countFrom('--top', 1, limits.keptPredictions),
@@ -97,6 +102,7 @@ export function readOptions(
   const result = schema.safeParse({
     server: values['in-process'] ? undefined : (values.server ?? (environment.PREDICT_SERVER || undefined)),
     workers: values.workers ?? (environment.WORKERS || undefined),
+    model: values.model?.join(),
     concurrency: values.concurrency ?? 16,
     format: formatOf(values),
     top: values.top ?? limits.defaultTop,

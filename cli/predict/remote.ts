@@ -6,8 +6,9 @@ import { Failure, toFailure } from '../../client/failure.ts';
 import { pauseFor } from '../../client/retry.ts';
 import { answered, predictImage, submitImage, wayOf } from '../../client/submit.ts';
 import { command } from '../../functions/shared/command.ts';
+import { UsageError } from '../../functions/shared/usage-error.ts';
 import type { Options } from './options.ts';
-import { chooseLabels, type Engine, type FileResult } from './result.ts';
+import { chooseFrom, type Engine, type FileResult } from './result.ts';
 
 /** Milliseconds between attempts where the service does not answer. */
 const pauses = [500, 1000, 2000, 4000, 8000];
@@ -23,22 +24,24 @@ export async function openRemote(options: Options, server: string): Promise<Engi
   const baseUrl = server.endsWith('/') ? server : `${server}/`;
   const api = createApi(baseUrl);
   const { limits } = await readModel(api, baseUrl);
+  const models = await readModelNames(api, options.model);
   const classify = async (file: string): Promise<FileResult> => {
     try {
       const image = await openAsBlob(file);
-      const submit = { api, baseUrl, limits, idempotencyKey: randomUUID() };
+      const submit = { api, baseUrl, limits, idempotencyKey: randomUUID(), model: options.model };
       const answer = await patiently(async () =>
         wayOf(image.size, limits) === 'inline'
           ? predictImage(image, submit, options)
           : { id: await submitImage(image, submit) },
       );
       if ('labels' in answer) return { file, labels: answer.labels };
+      if ('results' in answer) return { file, results: answer.results };
       return toResult(file, await untilEnded(api, answer.id, options.top), options);
     } catch (error) {
       return { file, error: toError(error) };
     }
   };
-  return { concurrency: options.concurrency, classify, [Symbol.asyncDispose]: async () => {} };
+  return { concurrency: options.concurrency, models, classify, [Symbol.asyncDispose]: async () => {} };
 }
 
 async function readModel(api: Api, baseUrl: string): Promise<Model> {
@@ -49,6 +52,21 @@ async function readModel(api: Api, baseUrl: string): Promise<Model> {
   });
   if (data === undefined) throw toFailure(response.status, error);
   return data;
+}
+
+/**
+ * What the models are called by that are asked, where they are several.
+ * @throws {UsageError} where the service has no such model, naming those that it has.
+ */
+async function readModelNames(api: Api, asked: string | undefined): Promise<string[] | undefined> {
+  if (asked === undefined) return undefined;
+  const { data, error, response } = await answered(api.GET('/models'));
+  if (data === undefined) throw toFailure(response.status, error);
+  const there = data.map(({ name }) => name);
+  const names = asked.split(',');
+  const unknown = names.find((name) => !there.includes(name));
+  if (unknown === undefined) return names.length > 1 ? names : undefined;
+  throw new UsageError(`--model names ${unknown}, and the service has ${there.join(', ')}.`);
 }
 
 async function untilEnded(api: Api, id: string, top: number): Promise<Job> {
@@ -94,7 +112,8 @@ function toError(error: unknown): { code: string; detail: string } {
   throw error;
 }
 
-function toResult(file: string, { predictions, error }: Job, options: Options): FileResult {
-  if (predictions !== undefined) return { file, labels: chooseLabels(predictions, options) };
+function toResult(file: string, { predictions, results, error }: Job, options: Options): FileResult {
+  if (predictions !== undefined || results !== undefined)
+    return { file, ...chooseFrom({ predictions, results }, options) };
   return { file, error: error ?? { code: 'failed', detail: 'The image could not be classified.' } };
 }

@@ -14,12 +14,12 @@ const nothing: Written = { done: new Set(), bytes: 0 };
 
 /** Labels the files and writes the results. Resolves to the exit status. */
 export async function run(options: Options): Promise<number> {
-  const formatter = createFormatter(options);
   const { names, total } = await findFiles(options, process.stdin);
+  await using engine = await open(options);
+  const formatter = createFormatter(options, engine.models);
   const written = options.resume
     ? await readWritten(options.output ?? '', options.format, formatter.start)
     : nothing;
-  await using engine = await open(options);
   const writer =
     options.output === undefined ? Writer.toStandardOutput() : Writer.toFile(options.output, written.bytes);
   const progress = new Progress(

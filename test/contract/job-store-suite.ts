@@ -147,6 +147,25 @@ export function jobStoreSuite(name: string, open: () => Promise<OpenJobStore>): 
         );
       });
 
+      test('what several models saw is kept by name, and which were asked', async () => {
+        const { predictions, model, ...seen } = anOutcome();
+        const results = {
+          'kinds.v2': {
+            model: { ...model, name: 'kinds' },
+            predictions: [{ index: 0, label: '犬', score: Math.fround(0.1) }],
+          },
+          imagenet: { model, predictions },
+        };
+        const models = ['kinds.v2', 'imagenet'];
+        const { job } = await jobs.create(aJob({ models }));
+        expect(job.models).toEqual(models);
+        await jobs.transition(job.id, starting());
+        await jobs.transition(job.id, { to: 'succeeded', at: new Date(), outcome: { ...seen, results } });
+        const kept = await jobs.read(job.id);
+        expect(kept).toMatchObject({ status: 'succeeded', models, results, image: seen.image });
+        expect(kept?.predictions).toBeUndefined();
+      });
+
       test('a job that does not exist is not made by a transition', async () => {
         for (const transition of [starting(), succeeding(), failing()]) {
           const id = randomUUID();

@@ -64,6 +64,16 @@ describe('An Idempotency-Key', () => {
     expect((await predict({ body: 'another picture' })).statusCode).toBe(422);
   });
 
+  test('is for the models too, in any order; the default one is the same named or not', async () => {
+    const first = id(await predict({ query: { model: 'imagenet' } }));
+    expect(id(await predict())).toBe(first);
+    expect((await predict({ query: { model: 'kinds' } })).statusCode).toBe(422);
+    const headers = { 'Idempotency-Key': `${key} of two`, Prefer: 'respond-async' };
+    const second = id(await predict({ headers, query: { model: 'kinds,imagenet' } }));
+    expect(id(await predict({ headers, query: { model: 'imagenet,kinds' } }))).toBe(second);
+    expect((await predict({ headers, query: { model: 'imagenet' } })).statusCode).toBe(422);
+  });
+
   test('is free again once its job is deleted', async () => {
     const first = id(await predict());
     await service.ask({ method: 'DELETE', path: `/status/${first}` });

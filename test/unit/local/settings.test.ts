@@ -39,6 +39,16 @@ test('large JPEGs are decoded in full by default, and any third value is refused
   expect(() => readSettings([], { LARGE_JPEGS: 'fast' })).toThrow(/^LARGE_JPEGS takes exact, or shrink/);
 });
 
+test('several models come by repeated flags, or by one variable with commas', () => {
+  const models = [
+    { name: 'kinds', value: '/m/kinds.onnx' },
+    { name: 'imagenet', value: '' },
+  ];
+  expect(readSettings(['--model', 'kinds=/m/kinds.onnx', '--model', 'imagenet='], {}).model).toEqual(models);
+  expect(readSettings([], { MODEL: 'kinds=/m/kinds.onnx,imagenet=' }).model).toEqual(models);
+  expect(() => readSettings(['--model', 'a b=/m'], {})).toThrow(/^MODEL takes your own model/);
+});
+
 describe('the size of an image', () => {
   test.each(['INLINE_IMAGE_BYTES', 'UPLOADED_IMAGE_BYTES'])(
     '%s is refused beyond what the decoder takes',
