@@ -28,7 +28,7 @@ export function labelsPage({ name, labels }: Labels): StaticDocument {
   );
   const body = `<p>The model <code>${escapeHtml(name)}</code> answers with these ${labels.length.toLocaleString('en')} labels only: a picture of something else gets the nearest of them.</p>
 <p id="find" hidden><label>Find <input type="search"></label> <span role="status"></span></p>
-<table><thead><tr><th>Output</th><th>Label</th><th>WordNet id</th></tr></thead><tbody>
+<table><thead><tr><th>No.</th><th>Label</th><th>WordNet id</th></tr></thead><tbody>
 ${rows.join('\n')}
 </tbody></table>`;
   return page('Labels', 'labels', body, search);
@@ -75,6 +75,7 @@ nav a, code { color: inherit; }
 input { font: inherit; padding: .25rem .5rem; min-height: 2rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: start; padding: .25rem .5rem .25rem 0; border-bottom: 1px solid light-dark(#d6dcda, #3a4245); }
+td:first-child, td:last-child { overflow-wrap: normal; white-space: nowrap; }
 dt { font-weight: 600; }
 dd { margin: 0 0 .75rem; }`;
 

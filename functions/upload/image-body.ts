@@ -23,11 +23,16 @@ export function readImage(request: HttpRequest, sizes: SizeSettings): Buffer {
 }
 
 function readBody(body: Buffer, contentType: string): Buffer {
-  if (body.length === 0 || !/^application\/json\b/i.test(contentType)) return body;
+  if (body.length === 0 || !isJson(body, contentType)) return body;
   const result = predictRequest.safeParse(parseJson(body.toString()));
   if (!result.success) throw new Problem('invalid_parameter', `image: ${result.error.issues[0]?.message}`);
   const { image } = result.data;
   return Buffer.from(image.slice(base64Start(image)), 'base64');
+}
+
+/** No image begins with a brace: clients that forget the type of their JSON are understood. */
+function isJson(body: Buffer, contentType: string): boolean {
+  return body[0] === '{'.charCodeAt(0) || /^application\/(.+\+)?json\b/i.test(contentType);
 }
 
 function parseJson(text: string): unknown {

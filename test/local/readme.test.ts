@@ -1,21 +1,11 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { labels } from '../support/e2e/client.ts';
+import { examplesIn, runExample } from '../support/local/examples.ts';
 import { type LocalService, startLocalService } from '../support/local/poisoned-server.ts';
-import { modelEnvironment } from '../support/model/environment.ts';
 
 const readme = await readFile('README.md', 'utf8');
-const examples = [...readme.matchAll(/```(bash|python|ts)\n([\s\S]*?)```/g)].map(
-  ([, language = '', code = '']) => ({ language, code }),
-);
-
-const run: Record<string, (code: string) => [program: string, args: string[]]> = {
-  bash: (code) => ['bash', ['-euo', 'pipefail', '-c', code]],
-  python: (code) => ['python3', ['-c', code]],
-  ts: (code) => [process.execPath, ['--input-type=module-typescript', '--eval', code]],
-};
+const examples = examplesIn(readme);
 
 /** What every example must print something of, in the order of the README. */
 const expected = [
@@ -46,15 +36,8 @@ describe('the README', () => {
 
   test.each(examples.map((example, index) => ({ ...example, output: expected[index] ?? /^$/ })))(
     'is right about: $code',
-    async ({ language, code, output }) => {
-      const [program, args] = run[language]?.(code.replaceAll('http://localhost:8000/', service.url)) ?? [
-        'false',
-        [],
-      ];
-      const { stdout } = await promisify(execFile)(program, args, {
-        env: { ...process.env, ...(await modelEnvironment()) },
-      });
-      expect(stdout).toMatch(output);
+    async ({ output, ...example }) => {
+      expect(await runExample(example, service.url)).toMatch(output);
     },
   );
 

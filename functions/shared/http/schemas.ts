@@ -39,8 +39,9 @@ const notBase64 = /[^A-Za-z0-9+/=\s]/;
 export const predictRequest = z
   .object({
     image: z
-      .string('must be an image in base64')
+      .string('is missing. Send {"image": "…"}, the image in base64')
       .min(4, 'must be an image in base64')
+      .refine((text) => !/^https?:/.test(text), 'must be the image itself in base64, not its address')
       .refine((text) => !notBase64.test(text.slice(base64Start(text))), 'must be an image in base64')
       .meta({
         description: 'The image in base64 (RFC 4648, section 4), as such or as a `data:` URL.',
