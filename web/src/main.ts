@@ -7,6 +7,7 @@ import { find } from './dom.ts';
 import { setAccepted, takePictures } from './intake.ts';
 import { more } from './later.ts';
 import { ResultList } from './list.ts';
+import { chosenModel, offerModels } from './models.ts';
 import { offerSamples } from './samples.ts';
 import { wireCards, wireToolbar } from './toolbar.ts';
 
@@ -14,10 +15,12 @@ let known: Promise<Model> | undefined;
 
 /** What the service takes, asked for once; a failed question is asked again. */
 function model(): Promise<Model> {
-  known ??= answered(api.GET('/model')).then(({ data, error, response }) => {
-    if (data === undefined) throw toFailure(response.status, error);
-    return data;
-  });
+  known ??= answered(api.GET('/model', { params: { query: aboutChosen() } })).then(
+    ({ data, error, response }) => {
+      if (data === undefined) throw toFailure(response.status, error);
+      return data;
+    },
+  );
   known.catch(() => {
     known = undefined;
   });
@@ -25,9 +28,14 @@ function model(): Promise<Model> {
 }
 
 async function readLabels(): Promise<string[]> {
-  const { data, error, response } = await answered(api.GET('/labels'));
+  const { data, error, response } = await answered(api.GET('/labels', { params: { query: aboutChosen() } }));
   if (data === undefined) throw toFailure(response.status, error);
   return data.map(({ label }) => labelText(label));
+}
+
+function aboutChosen(): { model?: string } {
+  const model = chosenModel();
+  return model === undefined ? {} : { model };
 }
 
 /** Opens on the page itself what a link leads to, and follows the link where that fails. */
@@ -69,8 +77,13 @@ takePictures((files) => void list.add(files));
 offerSamples((files) => void list.add(files));
 wireLink('#labels-link', async () => (await more()).openLabels(readLabels()));
 wireLink('#model-link', async () => (await more()).openModel(model()));
-describe().catch(() => {
-  find(document, '#model', HTMLElement).textContent = 'The service does not answer at the moment.';
-});
+const sayModel = () => {
+  known = undefined;
+  describe().catch(() => {
+    find(document, '#model', HTMLElement).textContent = 'The service does not answer at the moment.';
+  });
+};
+sayModel();
+offerModels(sayModel).catch(() => {});
 // Exports must work when the service is gone.
 addEventListener('load', () => setTimeout(() => more().catch(() => {}), 500));

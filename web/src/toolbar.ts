@@ -54,7 +54,9 @@ export function wireCards(list: ResultList): void {
       withMore(({ toRow }) => copyWithThanks(button, JSON.stringify(toRow(picture).labels, null, 2))),
     curl: ({ picture, card }) =>
       withMore(({ curlCommand }) =>
-        card.toggleCurl(list.limits ? curlCommand(picture.name, picture.bytes, baseUrl, list.limits) : ''),
+        card.toggleCurl(
+          list.limits ? curlCommand(picture.name, picture.bytes, baseUrl, list.limits, picture.model) : '',
+        ),
       ),
     'copy-curl': ({ card }, button) =>
       copyWithThanks(button, find(card.element, '.curl code', HTMLElement).textContent),

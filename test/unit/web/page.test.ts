@@ -94,6 +94,10 @@ describe('The way in', () => {
     expect(curlCommand("it's.jpg", 4, 'http://x/', limits)).toBe(
       "curl -F 'file=@it'\\''s.jpg' http://x/predict",
     );
+    expect(curlCommand('a.jpg', 4, 'http://x/', limits, 'kinds')).toBe(
+      "curl -F file=@a.jpg 'http://x/predict?model=kinds'",
+    );
+    expect(curlCommand('a.jpg', 9, 'http://x/', limits, 'kinds')).toContain('"model":"kinds"');
     expect(curlCommand('a;b.jpg', 4, 'http://x/', limits)).toBe(`curl -F 'file=@"a;b.jpg"' http://x/predict`);
   });
 });
