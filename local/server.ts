@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { SQSEvent } from 'aws-lambda';
 import { classifyHandler } from '../functions/classify/handler.ts';
 import { deadLetterHandler } from '../functions/dead-letter/handler.ts';
-import type { Telemetry } from '../functions/shared/ports.ts';
+import type { Ports, Telemetry } from '../functions/shared/ports.ts';
 import { UsageError } from '../functions/shared/usage-error.ts';
 import { siteHandler } from '../functions/site/handler.ts';
 import { eventsHandler } from '../functions/status/events-handler.ts';
@@ -26,6 +26,7 @@ import { loggingTelemetry } from './telemetry.ts';
 import { watchFolder } from './watch/watcher.ts';
 import { workersFor } from './workers/count.ts';
 import { runEventSource } from './workers/event-source.ts';
+import { PoolClassifier } from './workers/immediate.ts';
 import { WorkerPool } from './workers/pool.ts';
 
 export interface LocalServer {
@@ -57,7 +58,8 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
       ...{ modelDir, size, timeoutSeconds, largeJpegs },
     });
     const working = pool.start();
-    const backlog = countedAtIntervals(() => stores.queue.count(mostCounted));
+    const queued = countedAtIntervals(() => stores.queue.count(mostCounted));
+    const backlog = () => queued() + immediate.underWay;
     const metrics = new Metrics({
       queued: backlog,
       oldestSeconds: () => stores.queue.oldestSeconds(),
@@ -77,8 +79,10 @@ export async function startServer(settings: LocalSettings, modelDir: string): Pr
       capacity: pool.capacity,
       backlog,
     });
+    const finished = () => admission.finished();
+    const immediate = new PoolClassifier({ stores, pool, telemetry, finished });
     parts.resolve({
-      ...composeFunctions(stores, settings, models, telemetry),
+      ...composeFunctions({ ...stores, immediate }, settings, models, telemetry),
       ...{ operations, admission, closing: closing.signal },
     });
     const receiving = new AbortController();
@@ -132,7 +136,7 @@ function readiness({ stores, pool, backlog }: Dependencies): Readiness {
 }
 
 function composeFunctions(
-  stores: Stores,
+  stores: Stores & Pick<Ports, 'immediate'>,
   settings: LocalSettings,
   models: ServedModels,
   telemetry: Telemetry,

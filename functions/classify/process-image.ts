@@ -113,13 +113,13 @@ async function endTry(
   }
 }
 
-function succeeding({ image, predictions, timings, model, results }: Classification): Transition {
+export function succeeding({ image, predictions, timings, model, results }: Classification): Transition {
   const outcome =
     results === undefined ? { image, predictions, timings, model } : { image, timings, results };
   return { to: 'succeeded', at: new Date(), outcome };
 }
 
-function failing({ code, message }: ImageError | Problem): Transition {
+export function failing({ code, message }: ImageError | Problem): Transition {
   return { to: 'failed', at: new Date(), error: { code, detail: message } };
 }
 
@@ -127,7 +127,8 @@ function isGivenUp(ending: Transition): boolean {
   return ending.to === 'failed' && ending.error.code === 'gave_up';
 }
 
-function report(job: Job, storedAt: Date | undefined, telemetry: Telemetry): void {
+/** Counts a job that has ended, and logs it. */
+export function report(job: Job, storedAt: Date | undefined, telemetry: Telemetry): void {
   const outcome = job.error !== undefined && isProblemCode(job.error.code) ? job.error.code : job.status;
   telemetry.count(metrics.images, { outcome });
   const createdAt = Date.parse(job.createdAt);

@@ -106,11 +106,21 @@ export interface Telemetry {
   milliseconds(name: string, value: number): void;
 }
 
+/** Classifies images that came with a request while the request waits. Only a runtime that has the model at hand has one. */
+export interface ImmediateClassifier {
+  /**
+   * Resolves to the job when it has ended and is written, within so many milliseconds. Resolves to `undefined` where the image has to be
+   * stored and queued instead, because others wait, time is up or the try failed: then nothing of the job is kept.
+   */
+  classify(job: NewJob, image: Uint8Array, milliseconds: number): Promise<Job | undefined>;
+}
+
 /** What a runtime hands to the functions. Each function names with `Pick` what it needs of it. */
 export interface Ports {
   readonly jobs: JobStore;
   readonly images: ImageStore;
   readonly queue: JobQueue;
+  readonly immediate?: ImmediateClassifier;
   readonly telemetry: Telemetry;
   readonly settings: ServiceSettings;
   /** What requests call the models by that classify, the default first. */

@@ -4,7 +4,7 @@ import { jobView, retryAfter } from '../shared/http/job-view.ts';
 import { jobId, statusQuery } from '../shared/http/parameters.ts';
 import { type HttpRequest, readQuery } from '../shared/http/request.ts';
 import { empty, json } from '../shared/http/response.ts';
-import { readJob, waitForEnd } from '../shared/http/wait.ts';
+import { readJob, waitForEnd, waitMilliseconds } from '../shared/http/wait.ts';
 import { isGone, type Job } from '../shared/job.ts';
 import { imageKeyOf } from '../shared/object-event.ts';
 import type { Ports } from '../shared/ports.ts';
@@ -17,9 +17,7 @@ export async function getStatus(
   const { wait, ...chosen } = readQuery(statusQuery, request);
   const id = readJobId(request);
   const job = present(
-    wait > 0
-      ? await waitForEnd(jobs, id, { seconds: wait, remainingMilliseconds: request.remainingMilliseconds() })
-      : await readJob(jobs, id),
+    wait > 0 ? await waitForEnd(jobs, id, waitMilliseconds(wait, request)) : await readJob(jobs, id),
   );
   return json(200, jobView(job, chosen), retryAfter(job));
 }

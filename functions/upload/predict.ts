@@ -7,25 +7,39 @@ import { type HttpRequest, readQuery } from '../shared/http/request.ts';
 import { type HttpHeaders, json } from '../shared/http/response.ts';
 import { statusPath } from '../shared/http/routes.ts';
 import type { Label } from '../shared/http/schemas.ts';
-import { waitForEnd } from '../shared/http/wait.ts';
-import { hasEnded, type Job, type Prediction } from '../shared/job.ts';
+import { waitForEnd, waitMilliseconds } from '../shared/http/wait.ts';
+import { hasEnded, type Job, type NewJob, type Prediction } from '../shared/job.ts';
 import { chooseModels } from '../shared/models.ts';
 import type { Ports } from '../shared/ports.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { readImage } from './image-body.ts';
 import { serverTiming } from './server-timing.ts';
-import { submitImage } from './submit.ts';
+import { freshJob, submitImage } from './submit.ts';
 
-/** `POST /predict`: stores and queues the image, then waits for its job as long as the client cares to. */
+/** An image that came with a request, and the job that it begins. */
+interface Submission {
+  readonly fresh: NewJob;
+  readonly image: Uint8Array;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** A job that has ended, or was waited for in vain. */
+interface Waited {
+  readonly job: Job;
+  readonly storeMilliseconds: number;
+}
+
+/** `POST /predict`: classifies the image as long as the client cares to wait. */
 export async function predict(request: HttpRequest, ports: Ports): Promise<APIGatewayProxyResult> {
   const { model, ...chosen } = readQuery(predictQuery, request);
   const models = chooseModels(model, ports.models);
   const preference = readWaitPreference(request.header('Prefer'));
   const idempotencyKey = readIdempotencyKey(request);
-  const began = performance.now();
-  const submitted = await submitImage(ports, readImage(request, ports.settings), { models, idempotencyKey });
-  const storeMilliseconds = performance.now() - began;
-  const job = hasEnded(submitted) ? submitted : await wait(request, ports, submitted, preference.seconds);
+  const image = readImage(request, ports.settings);
+  const submission = { fresh: freshJob('inline', models, ports.settings), image, idempotencyKey };
+  const until = performance.now() + waitMilliseconds(preference.seconds, request);
+  const { job, storeMilliseconds } =
+    (await classifyAtOnce(submission, ports, until)) ?? (await queueAndWait(submission, ports, until));
   return answer(job, chosen, {
     Location: statusPath(job.id),
     'Server-Timing': serverTiming(job, storeMilliseconds),
@@ -33,17 +47,31 @@ export async function predict(request: HttpRequest, ports: Ports): Promise<APIGa
   });
 }
 
-async function wait(
-  request: HttpRequest,
-  { jobs }: Pick<Ports, 'jobs'>,
-  submitted: Job,
-  seconds: number,
-): Promise<Job> {
-  if (seconds === 0) return submitted;
-  const remainingMilliseconds = request.remainingMilliseconds();
-  const job = await waitForEnd(jobs, submitted.id, { seconds, remainingMilliseconds });
+/** Without storing and queueing it, where the runtime can; a repeat under an idempotency key has to find the first job meanwhile. */
+async function classifyAtOnce(
+  { fresh, image, idempotencyKey }: Submission,
+  { immediate }: Pick<Ports, 'immediate'>,
+  until: number,
+): Promise<Waited | undefined> {
+  const milliseconds = until - performance.now();
+  if (immediate === undefined || idempotencyKey !== undefined || milliseconds <= 0) return undefined;
+  const job = await immediate.classify(fresh, image, milliseconds);
+  return job && { job, storeMilliseconds: 0 };
+}
+
+async function queueAndWait(
+  { fresh, image, idempotencyKey }: Submission,
+  ports: Pick<Ports, 'jobs' | 'images' | 'queue' | 'models'>,
+  until: number,
+): Promise<Waited> {
+  const began = performance.now();
+  const submitted = await submitImage(ports, fresh, image, idempotencyKey);
+  const stored = performance.now();
+  const storeMilliseconds = stored - began;
+  if (hasEnded(submitted) || stored >= until) return { job: submitted, storeMilliseconds };
+  const job = await waitForEnd(ports.jobs, submitted.id, until - stored);
   if (job === undefined) throw new Problem('not_found', 'The job was deleted before it ended.');
-  return job;
+  return { job, storeMilliseconds };
 }
 
 function answer(job: Job, chosen: Selection, headers: HttpHeaders): APIGatewayProxyResult {

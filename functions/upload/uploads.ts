@@ -9,7 +9,7 @@ import { chooseModels } from '../shared/models.ts';
 import { imageKeyOf } from '../shared/object-event.ts';
 import type { Ports } from '../shared/ports.ts';
 import { readIdempotencyKey } from './idempotency.ts';
-import { createJob } from './submit.ts';
+import { createJob, freshJob } from './submit.ts';
 
 /** `POST /uploads`: a job, and a form by which its image goes to storage directly. */
 export async function createUpload(
@@ -20,8 +20,8 @@ export async function createUpload(
   const models = chooseModels(model, ports.models);
   const idempotencyKey = readIdempotencyKey(request);
   const { settings, images } = ports;
-  const asked = { models, idempotencyKey };
-  const { job } = await createJob(ports, 'presigned', asked, () => `uploads ${contentType}`);
+  const fresh = freshJob('presigned', models, settings);
+  const { job } = await createJob(ports, fresh, idempotencyKey, () => `uploads ${contentType}`);
   const expiresAt = after(new Date(job.createdAt), settings.uploadFormSeconds);
   const maxBytes = settings.uploadedImageBytes;
   const key = imageKeyOf(job);

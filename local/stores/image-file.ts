@@ -4,6 +4,8 @@ import type { ImageFile } from '../../layers/model/run/decode.ts';
 /** Where an image lies on the disk: the server hands on no more, and the process that classifies it reads it. */
 export interface ImagePath {
   readonly path: string;
+  /** The image itself, where it does not lie there yet. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Of this size a buffer is kept for the next image: to get one from the system takes longer than to read a photo into it. */

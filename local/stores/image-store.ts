@@ -71,7 +71,7 @@ export class LocalImageStore implements ImageStore<ImagePath> {
   }
 
   async #write(key: string, image: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
-    const path = this.#path(key);
+    const path = this.pathOf(key);
     const temporary = join(this.#folder, 'incoming', randomUUID());
     const file = openSync(temporary, 'wx');
     try {
@@ -92,12 +92,12 @@ export class LocalImageStore implements ImageStore<ImagePath> {
   }
 
   async get(key: string): Promise<ImagePath | undefined> {
-    const path = this.#path(key);
+    const path = this.pathOf(key);
     return existsSync(path) ? { path } : undefined;
   }
 
   async delete(key: string): Promise<void> {
-    await rm(this.#path(key), { force: true });
+    await rm(this.pathOf(key), { force: true });
   }
 
   async presignUpload(terms: UploadTerms): Promise<UploadForm> {
@@ -121,7 +121,8 @@ export class LocalImageStore implements ImageStore<ImagePath> {
     }
   }
 
-  #path(key: string): string {
+  /** Where the image of a key lies, or would. */
+  pathOf(key: string): string {
     if (!validKey.test(key)) throw new Error(`Expected an image's key but received "${key}".`);
     return join(this.#folder, key);
   }

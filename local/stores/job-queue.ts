@@ -70,6 +70,11 @@ export class LocalJobQueue implements JobQueueConsumer {
     this.#database.write(() => this.#statements.recover.run(now, this.#options.name, now));
   }
 
+  /** Whether no message waits to be received. */
+  get isIdle(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** How many messages there are, whether visible or not, counted up to `most`. */
   count(most: number): number {
     return Number(this.#statements.count.get(this.#options.name, most)?.messages);

@@ -64,31 +64,41 @@ export class WorkerPool implements ImageClassifier<ImagePath> {
   }
 
   /**
-   * Classifies an image that is a file.
+   * Classifies an image that is a file, or will be.
    * @param models what they are called by; the default one where nothing is said.
+   * @param begin is called each time a worker is about to take it, and may throw to have it left.
    * @throws {ImageError} where it cannot be classified, or takes too much processor time.
    * @throws {WorkerGone} where a worker ended over it.
    * @throws {WorkerLost} where workers ended under it again and again.
    */
-  async classify({ path }: ImagePath, models?: readonly string[]): Promise<Classification> {
+  async classify(
+    image: ImagePath,
+    models?: readonly string[],
+    begin: () => void = () => {},
+  ): Promise<Classification> {
     for (let losses = 0; ; losses++) {
       try {
-        return await this.#classifyOnce(path, models);
+        return await this.#classifyOnce(image, models, begin);
       } catch (error) {
-        if (error instanceof WorkerGone) this.#suspect(path);
+        if (error instanceof WorkerGone) this.#suspect(image.path);
         const isOver = losses >= mostLosses || this.#stopping.signal.aborted;
         if (isOver || !(error instanceof WorkerLost)) throw error;
       }
     }
   }
 
-  async #classifyOnce(path: string, models: readonly string[] | undefined): Promise<Classification> {
+  async #classifyOnce(
+    image: ImagePath,
+    models: readonly string[] | undefined,
+    begin: () => void,
+  ): Promise<Classification> {
     // An image that was in a worker when it crashed may be the cause, and must not affect another image.
-    const { worker, taken, release } = await this.#places.take(this.#suspects.has(path));
+    const { worker, taken, release } = await this.#places.take(this.#suspects.has(image.path));
     try {
+      begin();
       // A lone image may have both cores; with more in flight, each core has one.
       const threads = taken === 1 ? 2 : 1;
-      return await worker.classify({ path, models, threads }, this.#options.timeoutSeconds);
+      return await worker.classify({ ...image, models, threads }, this.#options.timeoutSeconds);
     } finally {
       release();
     }

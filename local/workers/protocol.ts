@@ -1,10 +1,10 @@
 import type { Classification } from '../../layers/model/run/classifier.ts';
 import type { ImageErrorCode } from '../../layers/model/run/errors.ts';
+import type { ImagePath } from '../stores/image-file.ts';
 
 /** From the server to a worker: an image to classify. `threads` is what the network may take from now on. */
-export interface Order {
+export interface Order extends ImagePath {
   readonly call: number;
-  readonly path: string;
   /** What the models are called by that are to see it; the default one where nothing is said. */
   readonly models?: readonly string[] | undefined;
   readonly threads: 1 | 2;

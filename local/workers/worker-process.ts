@@ -54,6 +54,8 @@ export class WorkerProcess {
         LARGE_JPEGS: largeJpegs,
       },
       execArgv: [...process.execArgv, youngGeneration],
+      // Images go along as bytes.
+      serialization: 'advanced',
     });
     this.#ready.promise.catch(() => {});
     this.#child.on('message', (report: Report) => this.#receive(report));

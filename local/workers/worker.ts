@@ -40,8 +40,10 @@ report({ type: 'ready' });
 // A worker is ended by a signal, which would not write it.
 flushCompileCache();
 
-async function work({ call, path, models }: Order): Promise<Report> {
+async function work({ call, path, bytes, models }: Order): Promise<Report> {
   try {
+    if (bytes !== undefined)
+      return { type: 'classified', call, classification: await classifier.classify({ bytes }, models) };
     using image = images.read(path);
     return { type: 'classified', call, classification: await classifier.classify(image, models) };
   } catch (error) {

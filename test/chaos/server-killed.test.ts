@@ -5,6 +5,7 @@ import {
   postForm,
   predict,
   requestUpload,
+  statusId,
   untilEnded,
   useService,
 } from '../support/e2e/client.ts';
@@ -55,12 +56,13 @@ async function untilPromised(promised: ReadonlySet<string>, wanted: number): Pro
   while (promised.size < wanted) await sleep(5);
 }
 
-/** Sends images directly and by upload form until the server is killed, and keeps each id that it has promised to end. */
+/** Sends images directly, with and without waiting, and by upload form until the server is killed, and keeps each id it was told. */
 async function submitUntilKilled(client: number, promised: Set<string>): Promise<void> {
   try {
     for (let turn = client; ; turn++) {
       const image = images[turn % images.length] ?? Buffer.alloc(0);
       if (turn % 4 === 0) promised.add(await upload(image));
+      else if (turn % 4 === 1) promised.add(await answeredAtOnce(image));
       else promised.add(await submit(image));
     }
   } catch {
@@ -71,6 +73,12 @@ async function submitUntilKilled(client: number, promised: Set<string>): Promise
 async function submit(image: Uint8Array): Promise<string> {
   const response = await predict(image, '', { Prefer: 'respond-async' });
   return jobAnswer.parse(await response.json()).id;
+}
+
+async function answeredAtOnce(image: Uint8Array): Promise<string> {
+  const response = await predict(image);
+  if (!response.ok) throw new Error(await response.text());
+  return statusId(response);
 }
 
 async function upload(image: Uint8Array): Promise<string> {

@@ -46,6 +46,11 @@ export function predict(
   return fetch(at(`predict${query}`), { method: 'POST', body: fileForm(image), headers });
 }
 
+/** The id of the job that an answer names in `Location`. */
+export function statusId({ headers }: Response): string {
+  return headers.get('Location')?.split('/').at(-1) ?? '';
+}
+
 /** Sends an image without waiting for its labels. */
 export async function submit(image: Uint8Array): Promise<Job> {
   const response = await predict(image, '', { Prefer: 'respond-async' });

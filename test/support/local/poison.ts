@@ -1,9 +1,9 @@
-import fs from 'node:fs';
+import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 
 /**
- * Preloaded into a server and its workers by `NODE_OPTIONS`: reading an image that holds one of these words takes the process
- * down as a fault in native code would. The picture around the word is a real one.
+ * Preloaded into a server and its workers by `NODE_OPTIONS`: an image that holds one of these words takes the worker that computes its
+ * digest down as a fault in native code would. The picture around the word is a real one.
  */
 const faults: Readonly<Record<string, () => void>> = {
   'poison:SIGKILL': () => process.kill(process.pid, 'SIGKILL'),
@@ -16,14 +16,14 @@ const faults: Readonly<Record<string, () => void>> = {
   'poison:hang': () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
 };
 
-fs.readSync = new Proxy(fs.readSync, {
+crypto.hash = new Proxy(crypto.hash, {
   apply(target, self, args) {
-    const bytes: unknown = Reflect.apply(target, self, args);
     const [, content] = args;
-    if (Buffer.isBuffer(content)) {
-      for (const [word, fault] of Object.entries(faults)) if (content.includes(word)) fault();
+    if (content instanceof Uint8Array) {
+      const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+      for (const [word, fault] of Object.entries(faults)) if (bytes.includes(word)) fault();
     }
-    return bytes;
+    return Reflect.apply(target, self, args);
   },
 });
 syncBuiltinESMExports();
