@@ -45,7 +45,10 @@ describe('an image that is stored and queued after all', () => {
     const response = await predict(await poisoned('spin'), '', { Prefer: 'wait=1' });
     expect(response.status).toBe(202);
     const id = statusId(response);
+    const workers = await service.workers();
     await kill(service);
+    // One that spins does not notice that its server is gone.
+    for (const worker of workers) process.kill(worker, 'SIGKILL');
     expect(await storedImages(service.dataDir)).toEqual([id]);
     await using next = await startLocalService({ ...settings, DATA_DIR: service.dataDir });
     useService(next);
