@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 import { modelFromEnvironment } from '../../layers/model/build/environment.ts';
 import { progressBar } from '../../layers/model/build/progress.ts';
@@ -5,7 +6,7 @@ import { buildModels } from '../../layers/model/build/several.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
 import { folders } from '../../local/folders.ts';
 import { withTimeFor, workersFor } from '../../local/workers/count.ts';
-import { WorkerPool } from '../../local/workers/pool.ts';
+import { type PoolOptions, WorkerPool } from '../../local/workers/pool.ts';
 import { withTries } from '../../local/workers/tries.ts';
 import { WorkerGone } from '../../local/workers/worker-process.ts';
 import type { Options } from './options.ts';
@@ -20,8 +21,11 @@ const usualTimes = { workerTimeoutSeconds: 20, workerProcessorSeconds: 5, visibi
 export async function openInProcess(
   options: Options,
   environment: Readonly<NodeJS.ProcessEnv>,
+  newProcess: () => ChildProcess,
 ): Promise<Engine> {
-  const { pool, models } = await openModels(options, environment);
+  const { workers, largeJpegs, model, top: keptPredictions } = options;
+  const settings = { workers, largeJpegs, model, keptPredictions, newProcess };
+  const { pool, models } = await openModels(settings, environment);
   return {
     concurrency: imagesInLine * pool.capacity,
     models,
@@ -30,7 +34,8 @@ export async function openInProcess(
   };
 }
 
-type PoolSettings = Partial<Pick<Options, 'workers' | 'largeJpegs' | 'model'>>;
+type PoolSettings = Partial<Pick<Options, 'workers' | 'model'>> &
+  Partial<Pick<PoolOptions, 'largeJpegs' | 'keptPredictions' | 'newProcess'>>;
 type Environment = Readonly<NodeJS.ProcessEnv>;
 
 /** Builds the models where that is needed, and starts the workers; they ask the default model unless told otherwise. */
@@ -40,7 +45,7 @@ export async function openPool(settings: PoolSettings, environment: Environment)
 
 /** The same, with what the models are called by where they are several. */
 async function openModels(
-  { workers, largeJpegs = 'exact', model: asked }: PoolSettings,
+  { workers, model: asked, ...wishes }: PoolSettings,
   environment: Environment,
 ): Promise<{ readonly pool: WorkerPool; readonly models: readonly string[] | undefined }> {
   const {
@@ -57,7 +62,8 @@ async function openModels(
   const pool = new WorkerPool({
     ...{ model, modelDir, size },
     ...{ timeoutSeconds: times.workerTimeoutSeconds, processorSeconds: times.workerProcessorSeconds },
-    ...{ oneThread: true, largeJpegs },
+    ...wishes,
+    oneThread: true,
   });
   await pool.start();
   const names = models.map(({ calledBy }) => calledBy);

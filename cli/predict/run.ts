@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+import { EarlyWorkers } from '../../local/workers/fork.ts';
 import { findFiles } from './files.ts';
 import { inOrder } from './in-order.ts';
 import type { Options } from './options.ts';
@@ -14,8 +16,12 @@ const nothing: Written = { done: new Set(), bytes: 0 };
 
 /** Labels the files and writes the results. Resolves to the exit status. */
 export async function run(options: Options): Promise<number> {
+  // They load their code while files and model are looked for.
+  using early = new EarlyWorkers(
+    options.server === undefined ? (options.workers ?? availableParallelism()) : 0,
+  );
   const { names, total } = await findFiles(options, process.stdin);
-  await using engine = await open(options);
+  await using engine = await open(options, early);
   const formatter = createFormatter(options, engine.models);
   const written = options.resume
     ? await readWritten(options.output ?? '', options.format, formatter.start)
@@ -88,8 +94,8 @@ function stopOnInterrupt(progress: Progress, closeOutput: () => void): AbortSign
 }
 
 /** Each brings what it needs: the model's runtime is not loaded to ask a server. */
-async function open(options: Options): Promise<Engine> {
+async function open(options: Options, early: EarlyWorkers): Promise<Engine> {
   if (options.server === undefined)
-    return (await import('./in-process.ts')).openInProcess(options, process.env);
+    return (await import('./in-process.ts')).openInProcess(options, process.env, early.take);
   return (await import('./remote.ts')).openRemote(options, options.server);
 }

@@ -1,9 +1,12 @@
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ImageClassifier } from '../../functions/classify/process-image.ts';
 import type { ModelIdentity } from '../../functions/shared/job.ts';
+import { limits } from '../../functions/shared/limits.ts';
 import type { Classification } from '../../layers/model/run/classifier.ts';
 import type { LargeJpegs } from '../../layers/model/run/input.ts';
 import type { ImagePath } from '../stores/image-file.ts';
+import { forkWorker } from './fork.ts';
 import { Places } from './places.ts';
 import { WorkerGone, WorkerLost, WorkerProcess } from './worker-process.ts';
 
@@ -11,8 +14,12 @@ export interface PoolOptions {
   readonly model: ModelIdentity;
   readonly modelDir: string;
   readonly size: number;
+  /** Makes the processes of the workers. Default: `forkWorker`. */
+  readonly newProcess?: () => ChildProcess;
   /** For long lists of images: there is never a single one, so no worker needs two threads. */
   readonly oneThread?: boolean;
+  /** How many of the best classes to answer with. Default: as many as a job keeps. */
+  readonly keptPredictions?: number;
   /** Default: `exact`. */
   readonly largeJpegs?: LargeJpegs;
   /** A worker that takes longer for an image is killed and replaced. */
@@ -114,8 +121,10 @@ export class WorkerPool implements ImageClassifier<ImagePath> {
   /** One worker after the other, until the pool is closed. */
   async #keepOne(): Promise<void> {
     const { modelDir, oneThread = false, largeJpegs = 'exact', processorSeconds = 5 } = this.#options;
+    const { keptPredictions = limits.keptPredictions, newProcess = forkWorker } = this.#options;
+    const options = { modelDir, oneThread, largeJpegs, keptPredictions, processorSeconds };
     while (!this.#stopping.signal.aborted) {
-      const worker = new WorkerProcess({ modelDir, oneThread, largeJpegs, processorSeconds });
+      const worker = new WorkerProcess(options, newProcess());
       this.#workers.add(worker);
       await worker.ready.then(
         () => {

@@ -1,11 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { getCompileCacheDir } from 'node:module';
-import { dirname, extname } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import type { Classification } from '../../layers/model/run/classifier.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
-import type { LargeJpegs } from '../../layers/model/run/input.ts';
 import { monitor } from './monitor.ts';
-import type { Order, Report } from './protocol.ts';
+import type { Order, Report, Setup } from './protocol.ts';
 
 /** A worker ended, by itself or by us, before it had answered. */
 export class WorkerGone extends Error {}
@@ -13,20 +10,7 @@ export class WorkerGone extends Error {}
 /** The image is not why: the worker had not begun it, or was stopped from outside. */
 export class WorkerLost extends Error {}
 
-/**
- * glibc keeps freed memory in an arena for each thread, and a worker has many threads: two arenas, given back early, take a
- * quarter less. Other C libraries ignore these. https://www.gnu.org/software/libc/manual/html_node/Memory-Allocation-Tunables.html
- */
-const frugalMemory = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
-
-/** Images pass through the heap as short-lived strings and buffers; room for more of them is only kept, never used. In MiB. */
-const youngGeneration = '--max-semi-space-size=4';
-
-export interface WorkerOptions {
-  readonly modelDir: string;
-  /** Whether the network runs on one thread always. Otherwise each image says how many it may have. */
-  readonly oneThread: boolean;
-  readonly largeJpegs: LargeJpegs;
+export interface WorkerOptions extends Setup {
   /** Processor time that an image may take. */
   readonly processorSeconds: number;
 }
@@ -43,20 +27,11 @@ export class WorkerProcess {
   /** Set where it is known that none of the images it still holds is why it ends. */
   #isBlameless = false;
 
-  constructor({ modelDir, oneThread, largeJpegs, processorSeconds }: WorkerOptions) {
-    this.#child = fork(new URL(`./worker${extname(import.meta.filename)}`, import.meta.url), [], {
-      env: {
-        ...frugalMemory,
-        ...process.env,
-        ...compileCache(),
-        MODEL_DIR: modelDir,
-        ONE_THREAD: String(oneThread),
-        LARGE_JPEGS: largeJpegs,
-      },
-      execArgv: [...process.execArgv, youngGeneration],
-      // Images go along as bytes.
-      serialization: 'advanced',
-    });
+  /** @param child a process that waits for its settings. */
+  constructor({ processorSeconds, ...setup }: WorkerOptions, child: ChildProcess) {
+    this.#child = child;
+    // A failure to send is a worker that is gone, and its exit says so.
+    child.send(setup satisfies Setup, () => {});
     this.#ready.promise.catch(() => {});
     this.#child.on('message', (report: Report) => this.#receive(report));
     this.#child.on('error', (error) => this.#end(error.message));
@@ -131,12 +106,6 @@ export class WorkerProcess {
     for (const answer of next) answer.reject(new WorkerLost(message));
     this.#exited.resolve();
   }
-}
-
-/** The server's own folder is one below the one to be named. */
-function compileCache(): NodeJS.ProcessEnv {
-  const folder = getCompileCacheDir();
-  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 function errorOf(report: Exclude<Report, { type: 'ready' | 'classified' }>): Error {

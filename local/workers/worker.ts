@@ -1,27 +1,30 @@
 import { flushCompileCache } from 'node:module';
-import * as z from 'zod';
 import { imageLimits, limits } from '../../functions/shared/limits.ts';
-import { largeJpegs } from '../../functions/shared/settings.ts';
 import { openClassifier } from '../../layers/model/run/classifier.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
 import { ImageReader } from '../stores/image-file.ts';
-import type { Order, Report } from './protocol.ts';
+import type { Order, Report, Setup } from './protocol.ts';
 
 /**
  * A worker process: decodes and classifies, nothing else, so that an image that crashes a decoder ends this process only. It is a process
  * and not a thread, because the network's `run` blocks its thread, and a thread that crashes takes the others with it.
  */
-const environment = z.object({ MODEL_DIR: z.string(), ONE_THREAD: z.stringbool(), LARGE_JPEGS: largeJpegs });
-const settings = environment.parse(process.env);
+// The server is gone: whoever starts it again finds the message in the queue.
+process.on('disconnect', () => process.exit());
+// The terminal sends Ctrl-C to the whole group; the server says when a worker ends.
+process.on('SIGINT', () => {});
+const { modelDir, oneThread, largeJpegs, keptPredictions } = await new Promise<Setup>((resolve) => {
+  process.once('message', (setup: Setup) => resolve(setup));
+});
 
 const images = new ImageReader();
 let threads: 1 | 2 = 2;
-const classifier = await openClassifier(settings.MODEL_DIR, {
+const classifier = await openClassifier(modelDir, {
   limits: imageLimits,
-  keptPredictions: limits.keptPredictions,
+  keptPredictions,
   decodeTimeoutSeconds: limits.decodeSeconds,
-  largeJpegs: settings.LARGE_JPEGS,
-  threads: settings.ONE_THREAD ? undefined : () => threads,
+  largeJpegs,
+  threads: oneThread ? undefined : () => threads,
 });
 
 // One at a time: whoever watches from outside then knows which image takes the time, or took the process down.
@@ -32,10 +35,6 @@ process.on('message', (order: Order) => {
     report(await work(order));
   });
 });
-// The server is gone: whoever starts it again finds the message in the queue.
-process.on('disconnect', () => process.exit());
-// The terminal sends Ctrl-C to the whole group; the server says when a worker ends.
-process.on('SIGINT', () => {});
 report({ type: 'ready' });
 // A worker is ended by a signal, which would not write it.
 flushCompileCache();
