@@ -25,7 +25,16 @@ const preprocessingSchema = z
       .optional()
       .describe("To a size, or to a length of the shorter edge, by one of Pillow's filters"),
     crop: z
-      .object({ height: side, width: side })
+      .object({
+        height: side,
+        width: side,
+        rounding: z
+          .enum(['even'])
+          .optional()
+          .describe(
+            'Where the middle is between two pixels: the even one (torchvision); else the first (transformers)',
+          ),
+      })
       .optional()
       .describe('The middle; black where the picture is smaller'),
     rescale: z

@@ -196,6 +196,32 @@ describe('a model of your own', () => {
   });
 
   test.each([
+    ['label2id alone', { label2id: { green: 1, blue: 2, red: 0 } }],
+    ['a list', { id2label: ['red', 'green', 'blue'] }],
+    ["timm's label_names", { label_names: ['red', 'green', 'blue'] }],
+    ['names that say nothing', { id2label: { 0: 'LABEL_0', 1: 'LABEL_1', 2: 'LABEL_2' } }],
+  ])('may have its labels as %s', async (_, config) => {
+    const built = await buildModel({ model: await writeModelFolder(folder, { config }), cacheDir });
+    const { labels } = await readModelDescription(built.dir);
+    const names = 'id2label' in config && !Array.isArray(config.id2label) ? config.id2label : colours;
+    expect(labels.map(({ label }) => label)).toEqual(Object.values(names ?? {}));
+    await rm(cacheDir, { recursive: true });
+  });
+
+  test('of timm needs no preprocessor_config.json: its config.json says how pictures are prepared', async () => {
+    const pretrained_cfg = { input_size: [3, 8, 8], crop_pct: 0.5, interpolation: 'bilinear', tag: 'a1' };
+    const config = { label_names: Object.values(colours), pretrained_cfg };
+    const model = await writeModelFolder(folder, { config, processor: undefined });
+    expect(await buildModel({ model, cacheDir })).toMatchObject({
+      preprocessing: {
+        resize: { shortestEdge: 16, filter: 'bilinear' },
+        crop: { height: 8, width: 8, rounding: 'even' },
+      },
+    });
+    await rm(cacheDir, { recursive: true });
+  });
+
+  test.each([
     [{ id2label: colours, problem_type: 'multi_label_classification' }, 'sigmoid'],
     [{ id2label: colours }, 'softmax'],
   ])('is read by its problem_type: %o', async (config, activation) => {

@@ -16,18 +16,18 @@ import { seededModel } from '../support/model/weights.ts';
 import { drawnPictures, drawRings } from '../support/pictures/drawn.ts';
 import { turn, writeRows } from '../support/pictures/rows.ts';
 
-/** Made by test/transformers/reference.py. */
+/** Made by test/transformers/reference.py, and by timm_reference.py beside it. */
 const referenceSchema = z.object({
   answers: z.array(
     z.object({
-      configuration: z.object({ image_processor_type: z.string() }).loose(),
+      configuration: z.object({}).loose(),
       tensors: z.record(z.string(), z.object({ shape: z.array(z.number()), sha256: z.string() })),
     }),
   ),
 });
-const { answers } = referenceSchema.parse(
-  await readJson(join(import.meta.dirname, 'reference/processors.json')),
-);
+const readAnswers = async (file: string) =>
+  referenceSchema.parse(await readJson(join(import.meta.dirname, 'reference', file))).answers;
+const answers = [...(await readAnswers('processors.json')), ...(await readAnswers('timm.json'))];
 
 const tiny = { data: Uint8Array.from({ length: 30 }, (_, i) => i * 8), width: 2, height: 5 };
 const pictures: Readonly<Record<string, Pixels>> = { ...drawnPictures, 'tiny-2x5': tiny };
@@ -51,7 +51,7 @@ async function tensorOf(
   return tensorWriter(input, preprocessing)(resize(picture), frameOf(picture).window, placeOf(picture));
 }
 
-describe('preprocessing against transformers', () => {
+describe('preprocessing against transformers and timm', () => {
   test.each(answers.map((answer) => [JSON.stringify(answer.configuration), answer] as const))(
     'gives the same tensors to the bit: %s',
     async (_, { configuration, tensors }) => {
@@ -131,6 +131,16 @@ describe('a preprocessor_config.json', () => {
       'no fixed size',
       { image_processor_type: 'BitImageProcessor', do_center_crop: false },
       'pictures of different sizes',
+    ],
+    [
+      "timm's borders",
+      { pretrained_cfg: { crop_mode: 'border' } },
+      'p.json has a pretrained_cfg whose crop_mode is not known here: known are center or squash.',
+    ],
+    [
+      "timm's oblong middle",
+      { pretrained_cfg: { input_size: [3, 64, 48] } },
+      'whose input_size is no square',
     ],
     [
       'a fast processor that samples otherwise',

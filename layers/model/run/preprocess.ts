@@ -24,7 +24,7 @@ export function geometryOf({ resize, crop }: Pick<Preprocessing, 'resize' | 'cro
   };
   if (crop === undefined) return { frameOf: resizeOf, placeOf: () => ({ left: 0, top: 0 }) };
   const cropOf = ({ full }: Frame) =>
-    [cropAxis(full.width, crop.width), cropAxis(full.height, crop.height)] as const;
+    [cropAxis(full.width, crop.width, crop), cropAxis(full.height, crop.height, crop)] as const;
   return {
     frameOf(upright) {
       const frame = resizeOf(upright);
@@ -45,8 +45,20 @@ function fitShortest({ width, height }: Size, edge: number): Size {
   return width <= height ? { width: edge, height: other } : { width: other, height: edge };
 }
 
-/** The middle of an axis; where it is shorter than what is wanted, all of it, and how far it is moved (`center_crop` of `transformers`). */
-function cropAxis(length: number, wanted: number): { from: number; count: number; padding: number } {
-  if (length >= wanted) return { from: Math.floor((length - wanted) / 2), count: wanted, padding: 0 };
-  return { from: 0, count: length, padding: Math.ceil((wanted - length) / 2) };
+/**
+ * The middle of an axis; where it is shorter than what is wanted, all of it, and how far it is moved (`center_crop` of `transformers`, or of
+ * torchvision, which rounds as Python does).
+ */
+function cropAxis(
+  length: number,
+  wanted: number,
+  { rounding }: NonNullable<Preprocessing['crop']>,
+): { from: number; count: number; padding: number } {
+  const spare = Math.abs(length - wanted) / 2;
+  const isEven = rounding === 'even';
+  if (length < wanted)
+    return { from: 0, count: length, padding: isEven ? Math.floor(spare) : Math.ceil(spare) };
+  const from = Math.floor(spare);
+  const isHalf = spare > from;
+  return { from: isEven && isHalf && from % 2 === 1 ? from + 1 : from, count: wanted, padding: 0 };
 }

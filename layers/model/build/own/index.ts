@@ -111,19 +111,21 @@ interface Digests {
 }
 
 async function digestSource(
-  { network, labels, processor }: ModelSource,
+  { network, labels, processor, config }: ModelSource,
   { externalFiles }: OnnxModel,
 ): Promise<Digests> {
   const external = await Promise.all(
     externalFiles.map(async (file) => [file, await sha256OfFile(await externalPath(network, file))]),
   );
   const own = await sha256OfFile(network);
-  const config = join(dirname(labels), 'config.json');
-  const texts = [labels, processor, config].map((path) => path && readFile(path, 'utf8').catch(() => null));
+  const texts = [labels, processor].map((path) => path && readFile(path, 'utf8').catch(() => null));
   const whole = createHash('sha256')
     .update(JSON.stringify([own, external]))
     .digest('hex');
-  return { network: external.length === 0 ? own : whole, others: (await Promise.all(texts)).map(String) };
+  return {
+    network: external.length === 0 ? own : whole,
+    others: [...(await Promise.all(texts)).map(String), JSON.stringify(config)],
+  };
 }
 
 /** @throws {ModelError} where the weights are not beside the network. */

@@ -10,11 +10,23 @@ const kerasEntry = z.tuple([z.string(), name]).transform(([wnid, label]): ModelL
 const entry = z.union([named, kerasEntry, z.object({ wnid: z.string().optional(), label: name })]);
 const byIndex = z.record(z.string().regex(/^\d+$/), entry);
 const list = z.array(entry).min(1);
-const document = z.union([list, byIndex, z.object({ id2label: byIndex })]);
+const byLabel = z
+  .record(z.string(), z.int().min(0))
+  .transform(
+    (indices): Record<string, ModelLabel> =>
+      Object.fromEntries(Object.entries(indices).map(([label, index]) => [String(index), { label }])),
+  );
+/** A `config.json`, of `transformers` or of timm. */
+const config = z.union([
+  z.object({ id2label: z.union([list, byIndex]) }).transform(({ id2label }) => id2label),
+  z.object({ label2id: byLabel }).transform(({ label2id }) => label2id),
+  z.object({ label_names: list }).transform(({ label_names }) => label_names),
+]);
+const document = z.union([list, byIndex, config]);
 
 /**
  * Reads labels in the order of the network's output: a text file with one a line, or JSON: a list, Keras' class index, or an object by index,
- * which may stand under `id2label`.
+ * which may stand under `id2label`; or a `config.json` that has only `label2id` or timm's `label_names`.
  * @throws {ModelError} where the file cannot be read as such, or leaves out an index.
  */
 export async function readLabels(path: string): Promise<ModelLabel[]> {
@@ -26,14 +38,7 @@ export async function readLabels(path: string): Promise<ModelLabel[]> {
       `${path} is not a list of labels: write ["cat", "dog"] or {"0": "cat", "1": "dog"}.`,
     );
   }
-  const labels = result.data;
-  if (Array.isArray(labels)) return labels;
-  return inOrder(
-    path,
-    'id2label' in labels && typeof labels.id2label === 'object'
-      ? byIndex.parse(labels.id2label)
-      : byIndex.parse(labels),
-  );
+  return Array.isArray(result.data) ? result.data : inOrder(path, result.data);
 }
 
 /** @throws {ModelError} where the text is not JSON. */

@@ -4,6 +4,7 @@ import type { filters } from '../../run/filters.ts';
 import type { Size } from '../../run/size.ts';
 import { ModelError } from '../errors.ts';
 import { imageProcessors, type ProcessorKind, processorOfModel } from './processors.ts';
+import { readTimm } from './timm.ts';
 
 /** What a `preprocessor_config.json` asks for. */
 export interface Processor {
@@ -66,11 +67,13 @@ const switches = new Set([
 const details = new Set(['size', 'crop_size', 'resample', 'rescale_factor', 'image_mean', 'image_std']);
 
 /**
- * Reads a `preprocessor_config.json` as the image processor of `transformers` 4.57 does that it names.
+ * Reads a `preprocessor_config.json` as the image processor of `transformers` 4.57 does that it names; or timm's `pretrained_cfg` in it.
  * @param modelType of `config.json`, which names the processor where the file does not.
  * @throws {ModelError} naming the option that is not known, or not as it should be.
  */
 export function readProcessor(path: string, options: Options, modelType: string | undefined): Processor {
+  const { pretrained_cfg: timm } = options;
+  if (typeof timm === 'object' && timm !== null) return readTimm(path, timm);
   const { type, kind, isFast } = processorType(path, options, modelType);
   const reader = new OptionReader(path, type, kind, options);
   if (isFast) reader.requireSaid();

@@ -9,17 +9,21 @@ export interface ModelSource {
   readonly name: string;
   /** The `.onnx` file. */
   readonly network: string;
-  /** Labels as a text or JSON file; `config.json` of a folder is one, by its `id2label`. */
+  /** Labels as a text or JSON file; `config.json` of a folder is one, by its `id2label`, `label2id` or timm's `label_names`. */
   readonly labels: string;
   readonly config: Config;
-  /** `preprocessor_config.json`, where there is one. */
+  /** `preprocessor_config.json`, where there is one, or a `config.json` of timm's. */
   readonly processor: string | undefined;
 }
 
 const configSchema = z.object({
   model_type: z.string().optional().catch(undefined),
   problem_type: z.string().nullish(),
-  id2label: z.record(z.string(), z.unknown()).optional(),
+  id2label: z.union([z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional(),
+  label2id: z.record(z.string(), z.unknown()).optional(),
+  /** timm's own. */
+  label_names: z.array(z.unknown()).optional(),
+  pretrained_cfg: z.object({}).loose().optional(),
 });
 export type Config = z.infer<typeof configSchema>;
 
@@ -48,14 +52,15 @@ export async function findSource({ model, modelFile, labels }: SourceOptions): P
   }
   const configFile = await existing(folder, ['config.json']);
   const config = configFile === undefined ? {} : await readConfig(configFile);
-  const processor = await existing(folder, ['preprocessor_config.json']);
+  const timm = config.pretrained_cfg === undefined ? undefined : configFile;
+  const processor = (await existing(folder, ['preprocessor_config.json'])) ?? timm;
   if (kind === 'folder' && processor === undefined) {
     throw new ModelError(
       `${path} has no preprocessor_config.json, which says what is done to a picture: add it.`,
     );
   }
-  const labelled = config.id2label === undefined ? undefined : configFile;
-  const found = labelled ?? (await existing(folder, ['labels.txt', 'labels.json'])) ?? labels;
+  const labelled = config.id2label ?? config.label2id ?? config.label_names;
+  const found = (labelled && configFile) ?? (await existing(folder, ['labels.txt', 'labels.json'])) ?? labels;
   if (found === undefined) {
     const where = kind === 'folder' ? 'id2label in config.json' : 'a labels.txt beside it, one label a line';
     throw new ModelError(`${path} has no labels: add ${where}, or name a file with MODEL_LABELS.`);
