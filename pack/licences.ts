@@ -1,10 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The licences of the packages whose files were bundled, and of ONNX Runtime, as one text. */
+/** Packages whose files are copied. */
+const copied = ['node_modules/onnxruntime-node', 'node_modules/swagger-ui-dist'];
+
+/** The licences of the packages whose files were bundled or copied, as one text. */
 export async function licencesOf(root: string, bundled: readonly string[]): Promise<string> {
   const folders = bundled.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
-  const named = [...new Set([...folders, 'node_modules/onnxruntime-node'])].sort();
+  const named = [...new Set([...folders, ...copied])].sort();
   const texts = await Promise.all(named.map((folder) => licenceOf(join(root, folder))));
   return texts.join('\n\n');
 }

@@ -61,9 +61,10 @@ export class Database {
       },
     );
     this.#checkpoints.on('error', report);
-    this.#checkpoints.on('message', (reason: string) =>
-      log.error({ reason }, 'what was written could not be moved into the database'),
-    );
+    this.#checkpoints.on('message', (reason: unknown) => {
+      // Node's own watch mode sends messages of another kind.
+      if (typeof reason === 'string') log.error({ reason }, 'the log was not moved into the database');
+    });
     this.#checkpoints.unref();
   }
 

@@ -188,6 +188,22 @@ describe('The client', () => {
     expect([stdout, code]).toEqual(['', 0]);
   });
 
+  test('works as the README shows it', async () => {
+    const readme = await readFile('README.md', 'utf8');
+    const [, example = ''] = /```typescript\n([\s\S]*?)```/.exec(readme) ?? [];
+    const server = await serve(installed);
+    try {
+      const source = join(installed.folder, 'readme.mts');
+      const code = example.replaceAll('http://localhost:8000/', server.url);
+      await writeFile(source, code.replace('docs/images/balloon.png', balloon));
+      const { stdout } = await promisify(execFile)(process.execPath, [source]);
+      expect(stdout).toMatch(/^\[\n? *\{ label: '\w+', score: 0\.\d+ \}/);
+    } finally {
+      server.process.kill('SIGTERM');
+      await server.exited;
+    }
+  });
+
   test('works in an older Node, in this one and from a bundle for browsers', async () => {
     const server = await serve(installed);
     try {
