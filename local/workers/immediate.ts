@@ -19,7 +19,7 @@ export interface ImmediateParts {
   readonly stores: Pick<Stores, 'images' | 'jobs' | 'queue'>;
   readonly pool: WorkerPool;
   readonly telemetry: Telemetry;
-  /** Called when an image is done with. */
+  /** Called when a job has ended. */
   readonly finished: () => void;
 }
 
@@ -51,11 +51,12 @@ export class PoolClassifier implements ImmediateClassifier {
     }, milliseconds);
     this.#underWay++;
     try {
-      return await Promise.race([this.#tryOnce(fresh, image, timeout.signal), overdue]);
+      const job = await Promise.race([this.#tryOnce(fresh, image, timeout.signal), overdue]);
+      if (job !== undefined) this.#parts.finished();
+      return job;
     } finally {
       clearTimeout(timer);
       this.#underWay--;
-      this.#parts.finished();
     }
   }
 
