@@ -32,7 +32,7 @@ const gzip = promisify(zlib.gzip);
 
 /** How much time to spend: on an answer to one request, on what many get, or at a build. */
 export type Effort = 'answer' | 'document' | 'build';
-const quality = { answer: 4, document: 9, build: 11 } as const;
+const quality = { answer: 4, document: 9, build: 10 } as const;
 
 export function compress(bytes: Uint8Array, coding: Coding, effort: Effort): Promise<Buffer> {
   if (coding === 'gzip') return gzip(bytes, { level: effort === 'answer' ? 6 : 9 });
