@@ -15,7 +15,8 @@ FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 DATA_DIR=/data/jobs MODEL_CACHE=/data/model
 RUN install --directory --owner=node --group=node /data
 COPY --from=package /app /app
-USER node
+# The user "node" by its number, which Kubernetes can tell from root's.
+USER 1000
 VOLUME /data
 EXPOSE 8000
 # Loading the model takes a second or two; fetching it the first time takes longer.
