@@ -13,7 +13,7 @@ await mkdir(join(folder, 'photos'));
 for (const name of ['balloon', 'clock', 'daisy', 'traffic-light'])
   await cp(`web/samples/${name}.webp`, join(folder, 'photos', `${name}.webp`));
 
-const recording = new Recording(17);
+const recording = new Recording(19);
 const shell = { ...installed, environment: { ...environment, TERM: 'dumb' } };
 
 async function show(command: string, run = command): Promise<void> {

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 
 /** In pixels, for a fixed-width font of 15 pixels. */
 const [width, lineHeight, margin, fontSize] = [860, 21, 16, 15];
+const columns = 91;
 const charactersAtOnce = 3;
 
 interface Frame {
@@ -27,7 +28,7 @@ export class Recording {
       this.#hold(60);
     }
     this.#hold(Math.max(200, milliseconds));
-    this.#lines.push(...output.trimEnd().split('\n'), '');
+    this.#lines.push(...output.trimEnd().split('\n').flatMap(wrap), '');
     this.#hold(2500);
   }
 
@@ -53,6 +54,11 @@ export class Recording {
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="DejaVu Sans Mono, monospace" font-size="${fontSize}"><rect width="100%" height="100%" fill="#15181d"/>${texts.join('')}</svg>`;
     return sharp(Buffer.from(svg)).png().toBuffer();
   }
+}
+
+/** A line as a terminal breaks it. */
+function wrap(line: string): string[] {
+  return line.match(new RegExp(`.{1,${columns}}`, 'gu')) ?? [''];
 }
 
 function escapeXml(text: string): string {
