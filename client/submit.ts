@@ -34,6 +34,13 @@ export interface SubmitOptions {
   readonly idempotencyKey: string;
   /** What the model is called by that is to see the image, or several with commas between; default: the service's. */
   readonly model?: string | undefined;
+  /** The service's key, where it asks for one. Storage never sees it: a signed form needs none. */
+  readonly apiKey?: string | undefined;
+}
+
+/** The header that carries a service's key. */
+export function keyHeader(apiKey: string | undefined): Record<string, string> {
+  return apiKey === undefined ? {} : { 'X-Api-Key': apiKey };
 }
 
 /** The two ways in that do not wait. */
@@ -74,11 +81,15 @@ export type Predicted =
  */
 export async function predictImage(
   image: Blob,
-  { baseUrl, idempotencyKey, model, send = sendByFetch }: SubmitOptions,
+  { baseUrl, idempotencyKey, model, apiKey, send = sendByFetch }: SubmitOptions,
   { top, minScore }: { readonly top: number; readonly minScore: number },
 ): Promise<Predicted> {
   if (image.size === 0) throw emptyFile();
-  const headers = { 'Content-Type': 'application/octet-stream', 'Idempotency-Key': idempotencyKey };
+  const headers = {
+    'Content-Type': 'application/octet-stream',
+    'Idempotency-Key': idempotencyKey,
+    ...keyHeader(apiKey),
+  };
   const asked = model === undefined ? '' : `&model=${model}`;
   const url = `${baseUrl}predict?top=${top}&threshold=${minScore}${asked}`;
   const sent = await send({ url, headers, body: image });
@@ -94,12 +105,13 @@ export async function predictImage(
 
 async function sendInline(
   image: Blob,
-  { baseUrl, idempotencyKey, model, send = sendByFetch }: SubmitOptions,
+  { baseUrl, idempotencyKey, model, apiKey, send = sendByFetch }: SubmitOptions,
 ) {
   const headers = {
     'Content-Type': 'application/octet-stream',
     'Idempotency-Key': idempotencyKey,
     Prefer: 'respond-async',
+    ...keyHeader(apiKey),
   };
   const asked = model === undefined ? '' : `?model=${model}`;
   const sent = await send({ url: `${baseUrl}predict${asked}`, headers, body: image });

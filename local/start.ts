@@ -15,6 +15,8 @@ if (process.argv.includes('--help')) {
   console.log(usage());
   process.exit(0);
 }
+// Whoever reads what is printed may stop, as `head` does: the service goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 try {
   const settings = readSettings(process.argv.slice(2), process.env);
   configureLog(settings);

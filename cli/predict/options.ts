@@ -7,6 +7,7 @@ import { UsageError } from '../../functions/shared/usage-error.ts';
 
 const flags = {
   server: { type: 'string' },
+  'api-key': { type: 'string' },
   'in-process': { type: 'boolean' },
   workers: { type: 'string' },
   model: { type: 'string', multiple: true },
@@ -32,6 +33,7 @@ export const usage = `Labels images: the best labels of each file, on standard o
 Where
   (default)          here, on every core; no server is needed
   --server URL       by a running service, such as http://127.0.0.1:8000 (or PREDICT_SERVER)
+  --api-key KEY      the service's key (or PREDICT_API_KEY, which others on this machine do not see)
   --in-process       here, even where PREDICT_SERVER is set
   --model PATH       your own model, here; several as name=path, and each labels every file (or MODEL)
   --model NAME       with --server: one of the service's models, or several with commas between
@@ -67,6 +69,10 @@ const schema = z
     server: z
       .url({ protocol: /^https?$/, error: '--server must be an address such as http://127.0.0.1:8000' })
       .optional(),
+    apiKey: z
+      .string()
+      .regex(/^[\x21-\x7e]+$/, '--api-key must be a key of printable characters without spaces')
+      .optional(),
     workers: countFrom('--workers', 1, 64).optional(),
     /** Here as `MODEL` says it; of a service, what its models are called by, with commas between. */
     model: z.string().optional(),
@@ -101,6 +107,7 @@ export function readOptions(
   if (values.help) return undefined;
   const result = schema.safeParse({
     server: values['in-process'] ? undefined : (values.server ?? (environment.PREDICT_SERVER || undefined)),
+    apiKey: values['api-key'] ?? (environment.PREDICT_API_KEY || undefined),
     workers: values.workers ?? (environment.WORKERS || undefined),
     model: values.model?.join(),
     concurrency: values.concurrency ?? 16,

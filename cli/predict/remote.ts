@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Api, createApi, hasEnded, type Job, type Model } from '../../client/client.ts';
 import { Failure, toFailure } from '../../client/failure.ts';
 import { pauseFor } from '../../client/retry.ts';
-import { answered, predictImage, submitImage, wayOf } from '../../client/submit.ts';
+import { answered, keyHeader, predictImage, submitImage, wayOf } from '../../client/submit.ts';
 import { command } from '../../functions/shared/command.ts';
 import { UsageError } from '../../functions/shared/usage-error.ts';
 import type { Options } from './options.ts';
@@ -22,13 +22,17 @@ const finalCodes = ['gave_up', 'lost'];
  */
 export async function openRemote(options: Options, server: string): Promise<Engine> {
   const baseUrl = server.endsWith('/') ? server : `${server}/`;
-  const api = createApi(baseUrl);
+  const { apiKey } = options;
+  const api = createApi(baseUrl, (request) => {
+    for (const [name, value] of Object.entries(keyHeader(apiKey))) request.headers.set(name, value);
+    return fetch(request);
+  });
   const { limits } = await readModel(api, baseUrl);
   const models = await readModelNames(api, options.model);
   const classify = async (file: string): Promise<FileResult> => {
     try {
       const image = await openAsBlob(file);
-      const submit = { api, baseUrl, limits, idempotencyKey: randomUUID(), model: options.model };
+      const submit = { api, baseUrl, limits, idempotencyKey: randomUUID(), model: options.model, apiKey };
       const answer = await patiently(async () =>
         wayOf(image.size, limits) === 'inline'
           ? predictImage(image, submit, options)
@@ -50,8 +54,10 @@ async function readModel(api: Api, baseUrl: string): Promise<Model> {
     const detail = `No service answers at ${baseUrl}. Start one with "${command('serve')}", or leave out --server to classify here.`;
     throw new Failure('unreachable', detail);
   });
-  if (data === undefined) throw toFailure(response.status, error);
-  return data;
+  if (data !== undefined) return data;
+  const failure = toFailure(response.status, error);
+  if (failure.code !== 'unauthorized') throw failure;
+  throw new Failure('unauthorized', 'The service asks for a key: give it with --api-key or PREDICT_API_KEY.');
 }
 
 /**

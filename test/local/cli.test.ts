@@ -159,6 +159,20 @@ describe('npm run predict', () => {
     ]);
   });
 
+  test('sends a key to a service that asks for one, with small images and large ones', async () => {
+    const key = 'a-key-of-some-length';
+    await using guarded = await startLocalService({ API_KEY: key });
+    const files = [join(folder.path, '00.jpg'), join(folder.path, 'large.jpg')];
+    const without = await predict(['--server', guarded.url, ...files]);
+    expect([without.code, without.stderr]).toEqual([1, expect.stringContaining('--api-key')]);
+    const byFlag = await predict(['--json', '--server', guarded.url, '--api-key', key, ...files]);
+    const byVariable = await predict(['--json', '--server', guarded.url, ...files], {
+      PREDICT_API_KEY: key,
+    });
+    expect([byFlag.code, JSON.parse(byFlag.stdout)]).toEqual([0, expect.objectContaining({ length: 2 })]);
+    expect(byVariable.stdout).toBe(byFlag.stdout);
+  });
+
   test('says what to do where no server answers', async () => {
     const { code, stderr } = await predict(['--server', 'http://127.0.0.1:9', folder.path]);
     expect(code).toBe(1);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { predict, useService } from '../support/e2e/client.ts';
 import { startLocalService } from '../support/local/poisoned-server.ts';
@@ -153,3 +154,16 @@ function run(command: string, args: string[]): Promise<void> {
     execFile(command, args, (error) => (error ? reject(error) : resolve()));
   });
 }
+
+test('a server whose output nobody reads any more goes on', async () => {
+  await using service = await startLocalService();
+  service.process.stdout?.destroy();
+  service.process.stderr?.destroy();
+  for (let time = 0; time < 3; time++) {
+    const response = await fetch(`${service.url}predict`, { method: 'POST', body: await drawJpeg() });
+    expect(response.status).toBe(200);
+    await sleep(100);
+  }
+  service.signal('SIGTERM');
+  expect(await service.exited).toBe(0);
+});
