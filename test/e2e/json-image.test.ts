@@ -39,6 +39,7 @@ describe('An image within JSON', () => {
   test.each([
     ['{"image": "https://example.org/photo.jpg"}', 'not its address'],
     ['{"instances": [{"b64": "R0lG"}]}', 'Send {"image": "…"}'],
+    ['["R0lG"]', 'Send {"image": "…"}'],
   ])('as %s is refused in words that help', async (body, words) => {
     const problem = z.object({ detail: z.string() }).parse(await (await predict(body)).json());
     expect(problem.detail).toContain(words);

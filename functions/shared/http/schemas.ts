@@ -36,19 +36,24 @@ export type UploadRequest = z.infer<typeof uploadRequest>;
 /** One look for a character that does not belong: an expression for the whole would need memory for each character. */
 const notBase64 = /[^A-Za-z0-9+/=\s]/;
 
+const noImage = 'is missing. Send {"image": "…"}, the image in base64';
+
 export const predictRequest = z
-  .object({
-    image: z
-      .string('is missing. Send {"image": "…"}, the image in base64')
-      .min(4, 'must be an image in base64')
-      .refine((text) => !/^https?:/.test(text), 'must be the image itself in base64, not its address')
-      .refine((text) => !notBase64.test(text.slice(base64Start(text))), 'must be an image in base64')
-      .meta({
-        description: 'The image in base64 (RFC 4648, section 4), as such or as a `data:` URL.',
-        // For readers and tools: checking it would need memory for each character.
-        pattern: '^(data:[^,]{1,150};base64,)?[A-Za-z0-9+/]{4}[A-Za-z0-9+/]*={0,2}$',
-      }),
-  })
+  .object(
+    {
+      image: z
+        .string(noImage)
+        .min(4, 'must be an image in base64')
+        .refine((text) => !/^https?:/.test(text), 'must be the image itself in base64, not its address')
+        .refine((text) => !notBase64.test(text.slice(base64Start(text))), 'must be an image in base64')
+        .meta({
+          description: 'The image in base64 (RFC 4648, section 4), as such or as a `data:` URL.',
+          // For readers and tools: checking it would need memory for each character.
+          pattern: '^(data:[^,]{1,150};base64,)?[A-Za-z0-9+/]{4}[A-Za-z0-9+/]*={0,2}$',
+        }),
+    },
+    noImage,
+  )
   .describe('An image within JSON. It takes a third more bytes than the image itself.');
 
 /** Where the base64 of a text begins: after the comma of a `data:` URL (RFC 2397), or at once. */
