@@ -8,11 +8,12 @@ export const awsSettings = serviceSettings.extend({
   queueUrl: z.url(),
   /** The folder with the model; default: where the layer puts it. */
   modelDir: z.string().default('/opt/model'),
-  /** What requests call the models by, with commas between, the default first; none where there is only one. */
-  modelNames: z
-    .string()
-    .default('')
-    .transform((list) => list.split(',').filter(Boolean)),
   /** Whether the function's response is streamed. Emulators cannot. */
   streaming: z.stringbool().default(true),
 });
+
+/** A variable that holds several texts, with commas between; none where it is not set. */
+export const texts = z
+  .string()
+  .default('')
+  .transform((list) => list.split(',').filter(Boolean));

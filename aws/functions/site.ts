@@ -1,20 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
 import { readEnvironment } from '../../functions/shared/settings.ts';
 import { siteHandler } from '../../functions/site/handler.ts';
 import { builtPage } from '../../functions/site/page.ts';
 import { readServedModels } from '../../layers/model/folder.ts';
 import { compose } from '../compose.ts';
-import { awsSettings } from '../settings.ts';
+import { awsSettings, texts } from '../settings.ts';
 
-/** Origins that presigned forms are sent to, separated by commas: the page's policy must name them. */
-const uploadOrigins = z
-  .string()
-  .default('')
-  .transform((list) => list.split(',').filter(Boolean));
-
-const settings = readEnvironment(awsSettings.pick({ modelDir: true }).extend({ uploadOrigins }), process.env);
+/** `UPLOAD_ORIGINS` are those that presigned forms are sent to: the page's policy must name them. */
+const schema = awsSettings.pick({ modelDir: true }).extend({ uploadOrigins: texts });
+const settings = readEnvironment(schema, process.env);
 // What `buildPage` and `buildDocs` in web give, which the build puts beside this module.
 const built = (name: string) => async () =>
   builtPage.parse(JSON.parse(await readFile(join(import.meta.dirname, name), 'utf8')));

@@ -12,6 +12,7 @@ import type { OnnxModel } from './graph.ts';
 import type { OutputKind } from './kinds.ts';
 import { parseJson, readLabels } from './labels.ts';
 import type { Processor } from './processor.ts';
+import { remembered } from './remembered.ts';
 import { findSource, type ModelSource, type SourceOptions } from './source.ts';
 import { type OpenInput, readInput, readOutput } from './tensors.ts';
 import { tryNetwork } from './trial.ts';
@@ -30,9 +31,8 @@ export interface OwnModelOptions extends SourceOptions {
  */
 export async function buildOwnModel({ cacheDir, output, ...options }: OwnModelOptions): Promise<BuiltModel> {
   const source = await findSource(options);
-  const { readOnnx } = await import('./graph.ts');
-  const model = await readOnnx(source.network);
-  const digests = await digestSource(source, model);
+  const weights = await readWeights(source.network, cacheDir);
+  const digests = await digestSource(source, weights);
   const key = createHash('sha256')
     .update(JSON.stringify([source.name, digests, output ?? null]))
     .digest('hex');
@@ -40,6 +40,8 @@ export async function buildOwnModel({ cacheDir, output, ...options }: OwnModelOp
   const folder = join(cacheDir, `own-${key.slice(0, 24)}-${builder.slice(0, 12)}`);
   const known = await readBuilt(folder);
   if (known) return known;
+  const { readOnnx } = await import('./graph.ts');
+  const model = await readOnnx(source.network);
   const plan = await planModel(source, model, output);
   const labels = await readLabels(source.labels);
   return publish(folder, async (dir) => {
@@ -110,14 +112,34 @@ interface Digests {
   readonly others: readonly string[];
 }
 
+const digestSchema = z.string().length(64);
+
+interface Weights {
+  /** Of the network's file. */
+  readonly sha256: string;
+  /** Each file beside it that holds weights, and its digest. */
+  readonly external: readonly (readonly [string, string])[];
+}
+
+/** The digests of all weights; large files are read when they have changed. */
+async function readWeights(network: string, cacheDir: string): Promise<Weights> {
+  const schema = z.object({ sha256: digestSchema, externalFiles: z.array(z.string()) });
+  const { sha256, externalFiles } = await remembered(network, cacheDir, schema, async () => {
+    const { readOnnx } = await import('./graph.ts');
+    const { externalFiles: files } = await readOnnx(network);
+    return { sha256: await sha256OfFile(network), externalFiles: [...files] };
+  });
+  const external = externalFiles.map(async (file): Promise<[string, string]> => {
+    const path = await externalPath(network, file);
+    return [file, await remembered(path, cacheDir, digestSchema, () => sha256OfFile(path))];
+  });
+  return { sha256, external: await Promise.all(external) };
+}
+
 async function digestSource(
-  { network, labels, processor, config }: ModelSource,
-  { externalFiles }: OnnxModel,
+  { labels, processor, config }: ModelSource,
+  { sha256: own, external }: Weights,
 ): Promise<Digests> {
-  const external = await Promise.all(
-    externalFiles.map(async (file) => [file, await sha256OfFile(await externalPath(network, file))]),
-  );
-  const own = await sha256OfFile(network);
   const texts = [labels, processor].map((path) => path && readFile(path, 'utf8').catch(() => null));
   const whole = createHash('sha256')
     .update(JSON.stringify([own, external]))
