@@ -139,7 +139,8 @@ async function pageDocument({ page, uploadOrigins }: Pick<Site, 'page' | 'upload
     'Content-Type': 'text/html; charset=utf-8',
     'Cache-Control': 'no-cache',
     'Content-Security-Policy': `${contentSecurityPolicy}; ${connect}`,
-    'Referrer-Policy': 'no-referrer',
+    // Not `no-referrer`: with it the form for browsers without scripts names no origin, and is refused.
+    'Referrer-Policy': 'same-origin',
     'X-Content-Type-Options': 'nosniff',
   };
   return { body: Buffer.from(html), headers };

@@ -50,6 +50,7 @@ describe.skipIf(!hasBrowser)('The page', () => {
   test.each([
     ['light', {}],
     ['dark', { colorScheme: 'dark' }],
+    ['in forced colours', { forcedColors: 'active' }],
     ['on a phone', phone],
   ] as const)('has nothing axe-core complains about, empty or full: %s', async (_, options) => {
     await using visited = await open(options);
@@ -58,7 +59,8 @@ describe.skipIf(!hasBrowser)('The page', () => {
     expect(await audit(visited.page)).toEqual([]);
   });
 
-  test.each([320, 768, 1920])('fits a window of %i pixels, empty or full', async (width) => {
+  // 600 and 320 pixels are what 200 % and 400 % leave of a window of 1,200 and 1,280.
+  test.each([320, 600, 768, 1920, 2560])('fits a window of %i pixels, empty or full', async (width) => {
     await using visited = await open({ viewport: { width, height: 800 } });
     const overflow = () =>
       visited.page.evaluate(
@@ -143,6 +145,18 @@ describe.skipIf(!hasBrowser)('The page', () => {
     await using visited = await open(phone);
     expect(await visited.page.getByRole('button', { name: 'Take a photo' }).isVisible()).toBe(true);
     expect(await visited.page.locator('#photo').getAttribute('capture')).toBe('environment');
+  });
+
+  test('is a form that answers with JSON where scripts are switched off', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(service.url);
+    expect(await page.locator('#drop').isVisible()).toBe(false);
+    await page.setInputFiles('form.plain input', await jpeg('plain.jpg'));
+    await page.getByRole('button', { name: 'Classify' }).click();
+    await page.waitForURL('**/predict');
+    expect(JSON.parse((await page.locator('body').textContent()) ?? '')).toHaveLength(3);
+    await context.close();
   });
 
   test('finds its service under an address without a slash at the end too', async () => {

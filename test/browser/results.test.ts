@@ -172,4 +172,26 @@ describe.skipIf(!hasBrowser)('A result', () => {
     await page.locator('#search').fill('a.jpg');
     await expect.poll(() => page.locator('.card:visible .name').allTextContents()).toEqual(['a.jpg']);
   });
+
+  test('is of its own tab, also where that tab was duplicated', async () => {
+    await using visited = await open();
+    const { page } = visited;
+    await page.setInputFiles('#files', await jpeg('first.jpg'));
+    await labelled(page, 'first.jpg');
+    // A tab that is opened by another one starts with a copy of its sessionStorage, as a duplicate does.
+    const opened = page.context().waitForEvent('page');
+    await page.evaluate((url) => void window.open(url), service.url);
+    const duplicate = await opened;
+    await duplicate.getByText('Answered by').waitFor();
+    await duplicate.setInputFiles('#files', await jpeg('second.jpg', 1));
+    await labelled(duplicate, 'second.jpg');
+    for (const [tab, name] of [
+      [page, 'first.jpg'],
+      [duplicate, 'second.jpg'],
+    ] as const) {
+      await tab.reload();
+      await labelled(tab, name);
+      expect(await tab.locator('.card').count()).toBe(1);
+    }
+  });
 });

@@ -151,4 +151,38 @@ describe.skipIf(!hasBrowser)('A picture given to the page', () => {
     await labelled(page, 'patient.jpg');
     expect(refusals).toBe(2);
   });
+
+  test.each([
+    ['IndexedDB', () => Reflect.defineProperty(window, 'indexedDB', { get: refuse })],
+    ['sessionStorage', () => Reflect.defineProperty(window, 'sessionStorage', { get: refuse })],
+    ['workers', () => Reflect.defineProperty(window, 'Worker', { get: refuse })],
+  ] as const)('is labelled in a browser that refuses %s', async (_, refused) => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(String(error)));
+    await page.addInitScript(`${refuse}; (${refused})()`);
+    await page.goto(service.url);
+    await page.setInputFiles('#files', await jpeg('private.jpg'));
+    await labelled(page, 'private.jpg');
+    expect(errors).toEqual([]);
+    await context.close();
+  });
+
+  test('is labelled where the service did not answer at first, and then the page says by what', async () => {
+    await using visited = await visit(browser, service.url);
+    const { page } = visited;
+    await page.route('**/model', (route) => route.abort());
+    await page.reload();
+    await page.getByText('The service does not answer').waitFor();
+    await page.unroute('**/model');
+    await page.setInputFiles('#files', await jpeg('late.jpg'));
+    await labelled(page, 'late.jpg');
+    await page.getByText('Answered by').waitFor();
+  });
 });
+
+/** Runs in the page, as a browser with storage switched off does. */
+function refuse(): never {
+  throw new DOMException('Denied', 'SecurityError');
+}

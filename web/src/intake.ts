@@ -7,8 +7,8 @@ export function takePictures(accept: (files: File[]) => void): void {
     notice.textContent = '';
     if (files.length > 0) accept(files);
   };
-  const refuse = (transfer: DataTransfer) => {
-    notice.textContent = refusal(transfer);
+  const refuse = (words: string) => {
+    notice.textContent = words;
   };
   const drop = find(document, '#drop', HTMLElement);
   wireInput('#files', '#choose', take);
@@ -18,7 +18,7 @@ export function takePictures(accept: (files: File[]) => void): void {
     if (clipboardData === null || target instanceof HTMLInputElement) return;
     const files = [...clipboardData.files];
     if (files.length > 0) take(files);
-    else refuse(clipboardData);
+    else refuse(refusal(clipboardData));
   });
 }
 
@@ -45,11 +45,7 @@ function wireInput(inputId: string, buttonId: string, accept: (files: File[]) =>
   });
 }
 
-function wireDrop(
-  zone: HTMLElement,
-  accept: (files: File[]) => void,
-  refuse: (transfer: DataTransfer) => void,
-): void {
+function wireDrop(zone: HTMLElement, accept: (files: File[]) => void, refuse: (words: string) => void): void {
   const show = (over: boolean) => zone.classList.toggle('over', over);
   document.addEventListener('dragover', (event) => {
     event.preventDefault();
@@ -63,8 +59,11 @@ function wireDrop(
     show(false);
     const transfer = event.dataTransfer;
     if (transfer === null) return;
-    if (transfer.types.includes('Files')) accept(await droppedFiles(transfer));
-    else refuse(transfer);
+    // What was dropped can be asked for only before the event is over.
+    const words = refusal(transfer);
+    const files = await droppedFiles(transfer);
+    if (files.length > 0) accept(files);
+    else refuse(words);
   });
 }
 

@@ -15,12 +15,11 @@ let known: Promise<Model> | undefined;
 
 /** What the service takes, asked for once; a failed question is asked again. */
 function model(): Promise<Model> {
-  known ??= answered(api.GET('/model', { params: { query: aboutChosen() } })).then(
-    ({ data, error, response }) => {
-      if (data === undefined) throw toFailure(response.status, error);
-      return data;
-    },
-  );
+  known ??= answered(api.GET('/model')).then(({ data, error, response }) => {
+    if (data === undefined) throw toFailure(response.status, error);
+    describe(data);
+    return data;
+  });
   known.catch(() => {
     known = undefined;
   });
@@ -48,8 +47,7 @@ function wireLink(id: string, open: () => Promise<void>): void {
 }
 
 /** Says which model answers, and what it takes. */
-async function describe(): Promise<void> {
-  const { name, classes, formats, limits } = await model();
+function describe({ name, classes, formats, limits }: Model): void {
   setAccepted(formats.map(({ mediaType }) => mediaType));
   const names = formats.map((format) => format.name);
   const accepted = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}, up to ${bytesText(limits.uploadedImageBytes)} each`;
@@ -77,13 +75,8 @@ takePictures((files) => void list.add(files));
 offerSamples((files) => void list.add(files));
 wireLink('#labels-link', async () => (await more()).openLabels(readLabels()));
 wireLink('#model-link', async () => (await more()).openModel(model()));
-const sayModel = () => {
-  known = undefined;
-  describe().catch(() => {
-    find(document, '#model', HTMLElement).textContent = 'The service does not answer at the moment.';
-  });
-};
-sayModel();
-offerModels(sayModel).catch(() => {});
+model().catch(() => {
+  find(document, '#model', HTMLElement).textContent = 'The service does not answer at the moment.';
+});
 // Exports must work when the service is gone.
 addEventListener('load', () => setTimeout(() => more().catch(() => {}), 500));

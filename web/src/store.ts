@@ -26,6 +26,7 @@ export interface Remembered {
 
 const prefix = 'label-on-upload ';
 const sessionKey = 'label-on-upload';
+const patienceMilliseconds = 1000;
 type StoreName = 'pictures' | 'thumbnails';
 type Write = (transaction: IDBTransaction) => void;
 
@@ -34,15 +35,9 @@ type Write = (transaction: IDBTransaction) => void;
  * nothing else depends on it.
  */
 export class SessionStore {
-  readonly #name = prefix + sessionId();
-  readonly #database: Promise<IDBDatabase | undefined>;
+  readonly #database = holdSession().then(openDatabase);
   #waiting: Write[] = [];
   #writing = false;
-
-  constructor() {
-    this.#database = openDatabase(this.#name);
-    void holdSession(this.#name);
-  }
 
   async readAll(): Promise<Remembered[]> {
     const kept = await this.#read<Remembered[]>('pictures', (store) => store.getAll());
@@ -126,25 +121,55 @@ function openDatabase(name: string): Promise<IDBDatabase | undefined> {
   });
 }
 
-function sessionId(): string {
-  const fresh = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+/** The name of this tab's database, which is marked as in use. A tab that was duplicated brings the name of another, and gets a new one. */
+async function holdSession(): Promise<string> {
+  const name = prefix + sessionId();
+  if (!('locks' in navigator)) return name;
+  const held = (await hold(name)) ? name : prefix + newSessionId();
+  if (held !== name) void hold(held);
+  void removeClosed(held);
+  return held;
+}
+
+/** Resolves to whether the name is this tab's from now on. A page that is loaded again has to wait until the old one has let go. */
+function hold(name: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const keep = () => {
+      resolve(true);
+      return new Promise(() => {});
+    };
+    navigator.locks
+      .request(name, { signal: AbortSignal.timeout(patienceMilliseconds) }, keep)
+      .catch(() => resolve(false));
+  });
+}
+
+/** Removes the databases of tabs that are closed: what a tab shows is forgotten with it. */
+async function removeClosed(own: string): Promise<void> {
   try {
-    const id = sessionStorage.getItem(sessionKey) ?? fresh;
-    sessionStorage.setItem(sessionKey, id);
-    return id;
+    const { held = [] } = await navigator.locks.query();
+    const alive = new Set([own, ...held.map((lock) => lock.name)]);
+    for (const { name } of await indexedDB.databases())
+      if (name?.startsWith(prefix) && !alive.has(name)) indexedDB.deleteDatabase(name);
   } catch {
-    return fresh;
+    // The browser keeps no databases, or does not list them.
   }
 }
 
-/** Marks this tab's database as in use, and removes those of tabs that are closed: what a tab shows is forgotten with it. */
-async function holdSession(name: string): Promise<void> {
-  if (!('locks' in navigator)) return;
-  void navigator.locks.request(name, () => new Promise(() => {}));
-  const { held = [] } = await navigator.locks.query();
-  const alive = new Set([name, ...held.map((lock) => lock.name)]);
-  for (const database of (await indexedDB.databases?.()) ?? []) {
-    if (database.name?.startsWith(prefix) && !alive.has(database.name))
-      indexedDB.deleteDatabase(database.name);
+function sessionId(): string {
+  try {
+    return sessionStorage.getItem(sessionKey) ?? newSessionId();
+  } catch {
+    return newSessionId();
   }
+}
+
+function newSessionId(): string {
+  const id = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+  try {
+    sessionStorage.setItem(sessionKey, id);
+  } catch {
+    // Storage is switched off: the tab forgets when it is loaded again.
+  }
+  return id;
 }

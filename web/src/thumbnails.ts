@@ -24,12 +24,9 @@ export class Thumbnails {
   constructor(onView: (element: Element) => void) {
     this.#onView = onView;
     this.#observer = new IntersectionObserver((changes) => this.#seen(changes), { rootMargin: '200px' });
-    this.#worker.onmessage = ({ data }: MessageEvent<ThumbnailResult>) => {
-      const ended = this.#current;
-      this.#current = undefined;
-      ended?.done(data);
-      this.#next();
-    };
+    if (this.#worker === undefined) return;
+    this.#worker.onmessage = ({ data }: MessageEvent<ThumbnailResult>) => this.#ended(data);
+    this.#worker.onerror = () => this.#ended({});
   }
 
   observe(element: Element): void {
@@ -64,8 +61,15 @@ export class Thumbnails {
     this.#next();
   }
 
+  #ended(thumbnail: ThumbnailResult): void {
+    const ended = this.#current;
+    this.#current = undefined;
+    ended?.done(thumbnail);
+    this.#next();
+  }
+
   #next(): void {
-    if (this.#current !== undefined) return;
+    if (this.#current !== undefined || this.#worker === undefined) return;
     const waiting = this.#firstInView() ?? (this.#free ? this.#waiting.values().next().value : undefined);
     if (waiting === undefined) return;
     this.#waiting.delete(waiting.element);
@@ -82,8 +86,12 @@ export class Thumbnails {
   }
 }
 
-/** The worker's script lies in the page itself, which is one document. */
-function createWorker(): Worker {
+/** The worker's script lies in the page itself, which is one document. A browser that has no workers shows no small copies. */
+function createWorker(): Worker | undefined {
   const source = find(document, '#thumbnail-worker', HTMLScriptElement).textContent;
-  return new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+  try {
+    return new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+  } catch {
+    return undefined;
+  }
 }
