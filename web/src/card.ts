@@ -31,10 +31,10 @@ export class Card {
   }
 
   showFacts(): void {
-    const { image, bytes } = this.#picture;
-    const size = bytesText(bytes);
-    const known = image && [image.format?.toUpperCase(), `${image.width} × ${image.height}`, size];
-    find(this.element, '.facts', HTMLElement).textContent = known?.filter(Boolean).join(', ') ?? size;
+    const { image, bytes, model } = this.#picture;
+    const known = image ? [image.format?.toUpperCase(), `${image.width} × ${image.height}`] : [];
+    const facts = [...known, bytesText(bytes), model && `model ${model}`].filter(Boolean);
+    find(this.element, '.facts', HTMLElement).textContent = facts.join(', ');
   }
 
   /** Shows the picture, or a small copy of it. The drawing in its place stays where the browser cannot. */

@@ -44,19 +44,15 @@ export function exportName(rows: readonly Row[], extension: string): string {
 
 /** The command that does for this file what the page did. */
 export function curlCommand(
-  file: string,
-  bytes: number,
+  { name: file, bytes, model }: Pick<Picture, 'name' | 'bytes' | 'model'>,
   baseUrl: string,
   limits: Model['limits'],
-  model?: string,
 ): string {
-  if (wayOf(bytes, limits) === 'inline') {
-    const url = model === undefined ? `${baseUrl}predict` : quote(`${baseUrl}predict?model=${model}`);
-    return `curl -F ${quote(`file=@${curlPath(file)}`)} ${url}`;
-  }
-  const request = JSON.stringify({ contentType: 'image/jpeg', model });
+  const asked = model === undefined ? '' : `?model=${model}`;
+  if (wayOf(bytes, limits) === 'inline')
+    return `curl -F ${quote(`file=@${curlPath(file)}`)} ${baseUrl}predict${asked}`;
   return [
-    `form=$(curl -s --json '${request}' ${baseUrl}uploads)`,
+    `form=$(curl -s --json '${JSON.stringify({ contentType: 'image/jpeg', model })}' ${baseUrl}uploads)`,
     `eval curl -s $(jq -r '.upload | (.fields | to_entries[] | "-F", (.key + "=" + .value | @sh)), "-F", ${jqText(`file=@${curlPath(file)}`)}, (.url | @sh)' <<<"$form")`,
     `curl -s "${baseUrl}$(jq -r .statusUrl <<<"$form")?wait=20"`,
   ].join('\n');

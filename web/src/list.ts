@@ -63,14 +63,15 @@ export class ResultList {
     });
   }
 
-  async add(files: readonly File[]): Promise<void> {
+  /** Adds pictures for a model to see: the service's default one, or that of this name. */
+  async add(files: readonly File[], model?: string): Promise<void> {
     this.#lowest -= ordersPerChoice;
     const first = this.#lowest;
     const before = this.#list.firstElementChild;
     this.#layOut(this.#entries.size + files.length);
     await inSlices([...files.entries()], (slice) => {
       const entries = slice.map(([at, file]) => {
-        const picture = new Picture({ name: file.name, bytes: file.size, file });
+        const picture = new Picture({ name: file.name, bytes: file.size, file, model });
         return this.#enter(picture, first + at);
       });
       this.#place(entries, before?.isConnected ? before : null);
@@ -280,11 +281,11 @@ export class ResultList {
   }
 
   #remember({ picture, order }: Entry): void {
-    const { name, bytes, jobId, image, phase } = picture;
+    const { name, bytes, jobId, image, model, phase } = picture;
     if (jobId === undefined && !picture.hasEnded) return;
     const seconds = this.limits?.retentionSeconds ?? 0;
     this.#store.put({
-      ...{ order, name, bytes, jobId, image },
+      ...{ order, name, bytes, jobId, image, model },
       labels: phase.kind === 'labelled' ? phase.labels : undefined,
       failure:
         phase.kind === 'failed' ? { code: phase.failure.code, detail: phase.failure.message } : undefined,

@@ -1,41 +1,13 @@
 import type { Model } from '../../client/client.ts';
-import { toFailure } from '../../client/failure.ts';
-import { bytesText, durationText, labelText } from '../../client/format.ts';
-import { answered } from '../../client/submit.ts';
-import { api, baseUrl } from './api.ts';
+import { bytesText, durationText } from '../../client/format.ts';
+import { baseUrl } from './api.ts';
 import { find } from './dom.ts';
 import { setAccepted, takePictures } from './intake.ts';
 import { more } from './later.ts';
 import { ResultList } from './list.ts';
-import { chosenModel, offerModels } from './models.ts';
+import { Models } from './models.ts';
 import { offerSamples } from './samples.ts';
 import { wireCards, wireToolbar } from './toolbar.ts';
-
-let known: Promise<Model> | undefined;
-
-/** What the service takes, asked for once; a failed question is asked again. */
-function model(): Promise<Model> {
-  known ??= answered(api.GET('/model')).then(({ data, error, response }) => {
-    if (data === undefined) throw toFailure(response.status, error);
-    describe(data);
-    return data;
-  });
-  known.catch(() => {
-    known = undefined;
-  });
-  return known;
-}
-
-async function readLabels(): Promise<string[]> {
-  const { data, error, response } = await answered(api.GET('/labels', { params: { query: aboutChosen() } }));
-  if (data === undefined) throw toFailure(response.status, error);
-  return data.map(({ label }) => labelText(label));
-}
-
-function aboutChosen(): { model?: string } {
-  const model = chosenModel();
-  return model === undefined ? {} : { model };
-}
 
 /** Opens on the page itself what a link leads to, and follows the link where that fails. */
 function wireLink(id: string, open: () => Promise<void>): void {
@@ -68,14 +40,15 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-path]'))
   link.href = `${baseUrl}${link.dataset.path}`;
 }
 sayWhereto();
-const list = new ResultList(async () => (await model()).limits);
+const models = new Models(describe);
+const list = new ResultList(async () => (await models.current()).limits);
 wireToolbar(list);
 wireCards(list);
-takePictures((files) => void list.add(files));
-offerSamples((files) => void list.add(files));
-wireLink('#labels-link', async () => (await more()).openLabels(readLabels()));
-wireLink('#model-link', async () => (await more()).openModel(model()));
-model().catch(() => {
+takePictures((files) => void list.add(files, models.chosen));
+offerSamples((files) => void list.add(files, models.chosen));
+wireLink('#labels-link', async () => (await more()).openLabels(models.labels()));
+wireLink('#model-link', async () => (await more()).openModel(models.current()));
+models.current().catch(() => {
   find(document, '#model', HTMLElement).textContent = 'The service does not answer at the moment.';
 });
 // Exports must work when the service is gone.

@@ -28,6 +28,8 @@ export class Picture {
   readonly name: string;
   readonly bytes: number;
   readonly file: File | undefined;
+  /** What the model is called by that sees it; `undefined` is the service's default. */
+  readonly model: string | undefined;
   /** Told of every change of {@link phase}. */
   onChange: () => void = () => {};
   /** What is known of the image itself. */
@@ -39,15 +41,16 @@ export class Picture {
   #model = chosenModel();
   #controller = new AbortController();
 
-  constructor(chosen: { name: string; bytes: number; file?: File }) {
+  constructor(chosen: { name: string; bytes: number; file?: File; model?: string | undefined }) {
     this.name = chosen.name;
     this.bytes = chosen.bytes;
     this.file = chosen.file;
+    this.model = chosen.model;
   }
 
   /** A picture as it was before the page was loaded again. */
-  static restore({ name, bytes, jobId, image, labels, failure }: Remembered): Picture {
-    const picture = new Picture({ name, bytes });
+  static restore({ name, bytes, jobId, image, model, labels, failure }: Remembered): Picture {
+    const picture = new Picture({ name, bytes, model });
     picture.#jobId = jobId;
     picture.image = image;
     if (labels) picture.#phase = { kind: 'labelled', labels };
@@ -164,6 +167,7 @@ export class Picture {
       api,
       baseUrl,
       limits,
+      model: this.model,
       idempotencyKey: this.#idempotencyKey,
       model: this.#model,
       send: (message) => sendWithProgress(message, onProgress, signal),

@@ -18,6 +18,8 @@ export interface Remembered {
   readonly bytes: number;
   readonly jobId?: string | undefined;
   readonly image?: ImageFacts | undefined;
+  /** What the model is called by that saw it, where one was chosen. */
+  readonly model?: string | undefined;
   readonly labels?: readonly Scored[] | undefined;
   readonly failure?: { readonly code: string; readonly detail: string } | undefined;
   /** When the service forgets it too, in milliseconds since 1970. */
@@ -26,7 +28,7 @@ export interface Remembered {
 
 const prefix = 'label-on-upload ';
 const sessionKey = 'label-on-upload';
-const patienceMilliseconds = 1000;
+const patienceMilliseconds = 300;
 type StoreName = 'pictures' | 'thumbnails';
 type Write = (transaction: IDBTransaction) => void;
 
@@ -125,13 +127,20 @@ function openDatabase(name: string): Promise<IDBDatabase | undefined> {
 async function holdSession(): Promise<string> {
   const name = prefix + sessionId();
   if (!('locks' in navigator)) return name;
-  const held = (await hold(name)) ? name : prefix + newSessionId();
+  const isOwn = hold(name);
+  const held = isReload() || (await isOwn) ? name : prefix + newSessionId();
   if (held !== name) void hold(held);
   void removeClosed(held);
   return held;
 }
 
-/** Resolves to whether the name is this tab's from now on. A page that is loaded again has to wait until the old one has let go. */
+/** A duplicate is not loaded by a reload, and what is kept through a reload must not depend on how soon the old page lets go. */
+function isReload(): boolean {
+  const [entry] = performance.getEntriesByType('navigation');
+  return entry instanceof PerformanceNavigationTiming && entry.type === 'reload';
+}
+
+/** Resolves to whether the name is this tab's from now on. The page before it in this tab may take a moment to let go. */
 function hold(name: string): Promise<boolean> {
   return new Promise((resolve) => {
     const keep = () => {
@@ -139,7 +148,7 @@ function hold(name: string): Promise<boolean> {
       return new Promise(() => {});
     };
     navigator.locks
-      .request(name, { signal: AbortSignal.timeout(patienceMilliseconds) }, keep)
+      .request(name, isReload() ? {} : { signal: AbortSignal.timeout(patienceMilliseconds) }, keep)
       .catch(() => resolve(false));
   });
 }

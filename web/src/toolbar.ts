@@ -54,9 +54,7 @@ export function wireCards(list: ResultList): void {
       withMore(({ toRow }) => copyWithThanks(button, JSON.stringify(toRow(picture).labels, null, 2))),
     curl: ({ picture, card }) =>
       withMore(({ curlCommand }) =>
-        card.toggleCurl(
-          list.limits ? curlCommand(picture.name, picture.bytes, baseUrl, list.limits, picture.model) : '',
-        ),
+        card.toggleCurl(list.limits ? curlCommand(picture, baseUrl, list.limits) : ''),
       ),
     'copy-curl': ({ card }, button) =>
       copyWithThanks(button, find(card.element, '.curl code', HTMLElement).textContent),
