@@ -27,10 +27,9 @@ describe.skipIf(!hasBrowser)('Where a service has two models, the page', () => {
     await using visited = await visit(browser, service.url);
     const { page } = visited;
     const choice = page.getByLabel('Model');
-    expect(await choice.locator('option').allTextContents()).toEqual([
-      'tints, 3 labels',
-      'imagenet, 1,000 labels',
-    ]);
+    await expect
+      .poll(() => choice.locator('option').allTextContents())
+      .toEqual(['tints, 3 labels', 'imagenet, 1,000 labels']);
     await page.setInputFiles('#files', await jpeg('first.jpg'));
     const first = await (await labelled(page, 'first.jpg')).locator('.labels').textContent();
     await choice.selectOption('imagenet');
@@ -44,6 +43,10 @@ describe.skipIf(!hasBrowser)('Where a service has two models, the page', () => {
     expect(await second.locator('.curl code').textContent()).toContain('predict?model=imagenet');
     await page.getByRole('link', { name: 'Labels' }).click();
     await page.getByText('1000 labels').waitFor();
+    await page.reload();
+    await expect.poll(() => choice.inputValue()).toBe('imagenet');
+    const facts = (await labelled(page, 'second.jpg')).locator('.facts');
+    expect(await facts.textContent()).toContain('model imagenet');
     expect(visited.errors).toEqual([]);
   });
 });

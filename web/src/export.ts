@@ -44,16 +44,18 @@ export function exportName(rows: readonly Row[], extension: string): string {
 
 /** The command that does for this file what the page did. */
 export function curlCommand(
-  { name: file, bytes, model }: Pick<Picture, 'name' | 'bytes' | 'model'>,
+  { name, bytes, model }: Pick<Picture, 'name' | 'bytes' | 'model'>,
   baseUrl: string,
   limits: Model['limits'],
 ): string {
-  const asked = model === undefined ? '' : `?model=${model}`;
-  if (wayOf(bytes, limits) === 'inline')
-    return `curl -F ${quote(`file=@${curlPath(file)}`)} ${baseUrl}predict${asked}`;
+  if (wayOf(bytes, limits) === 'inline') {
+    const url = model === undefined ? `${baseUrl}predict` : quote(`${baseUrl}predict?model=${model}`);
+    return `curl -F ${quote(`file=@${curlPath(name)}`)} ${url}`;
+  }
+  const request = JSON.stringify({ contentType: 'image/jpeg', model });
   return [
-    `form=$(curl -s --json '${JSON.stringify({ contentType: 'image/jpeg', model })}' ${baseUrl}uploads)`,
-    `eval curl -s $(jq -r '.upload | (.fields | to_entries[] | "-F", (.key + "=" + .value | @sh)), "-F", ${jqText(`file=@${curlPath(file)}`)}, (.url | @sh)' <<<"$form")`,
+    `form=$(curl -s --json '${request}' ${baseUrl}uploads)`,
+    `eval curl -s $(jq -r '.upload | (.fields | to_entries[] | "-F", (.key + "=" + .value | @sh)), "-F", ${jqText(`file=@${curlPath(name)}`)}, (.url | @sh)' <<<"$form")`,
     `curl -s "${baseUrl}$(jq -r .statusUrl <<<"$form")?wait=20"`,
   ].join('\n');
 }

@@ -14,7 +14,10 @@ export class Models {
   /** `onModel` is told what the chosen model is: at first, after each choice, and once a service that was down answers. */
   constructor(onModel: (model: Model) => void) {
     this.#onModel = onModel;
-    this.#select.addEventListener('change', () => this.current().then(onModel, () => {}));
+    this.#select.addEventListener('change', () => {
+      remember(this.#select.value);
+      this.current().then(onModel, () => {});
+    });
   }
 
   /** What the chosen one is called by; `undefined` is the service's default. */
@@ -58,5 +61,27 @@ export class Models {
     );
     this.#select.replaceChildren(...options);
     find(document, '#models', HTMLElement).hidden = false;
+    const kept = remembered();
+    if (kept === this.chosen || !data.some(({ name }) => name === kept)) return;
+    this.#select.value = kept;
+    this.#onModel(await this.current());
+  }
+}
+
+const key = 'label-on-upload model';
+
+function remember(model: string): void {
+  try {
+    localStorage.setItem(key, model);
+  } catch {
+    // Storage is switched off.
+  }
+}
+
+function remembered(): string {
+  try {
+    return localStorage.getItem(key) ?? '';
+  } catch {
+    return '';
   }
 }

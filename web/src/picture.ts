@@ -4,7 +4,6 @@ import { pauseFor } from '../../client/retry.ts';
 import { answered, predictImage, type SubmitOptions, submitImage, wayOf } from '../../client/submit.ts';
 import { api, baseUrl, cancelled, sendWithProgress } from './api.ts';
 import { followJob } from './follow.ts';
-import { chosenModel } from './models.ts';
 import type { ImageFacts, Remembered, Scored } from './store.ts';
 
 /** How far a picture is. `progress` is from 0 to 1. */
@@ -37,8 +36,6 @@ export class Picture {
   #phase: Phase = { kind: 'waiting' };
   #jobId: string | undefined;
   #idempotencyKey = randomKey();
-  /** The key stands for it too. */
-  #model = chosenModel();
   #controller = new AbortController();
 
   constructor(chosen: { name: string; bytes: number; file?: File; model?: string | undefined }) {
@@ -95,11 +92,6 @@ export class Picture {
     }
   }
 
-  /** What the model is called by that sees it, where there is a choice. */
-  get model(): string | undefined {
-    return this.#model;
-  }
-
   /** Makes ready for another {@link process}. What got no answer is sent under the same key, so that it counts once. */
   retry(): void {
     if (this.#phase.kind !== 'failed') return;
@@ -107,7 +99,6 @@ export class Picture {
     if (this.#phase.failure.code !== 'unreachable') {
       this.#jobId = undefined;
       this.#idempotencyKey = randomKey();
-      this.#model = chosenModel();
     }
     this.#enter({ kind: 'waiting' });
   }
@@ -169,7 +160,6 @@ export class Picture {
       limits,
       model: this.model,
       idempotencyKey: this.#idempotencyKey,
-      model: this.#model,
       send: (message) => sendWithProgress(message, onProgress, signal),
     };
     if (wayOf(this.file.size, limits) === 'presigned') {
