@@ -1,4 +1,5 @@
-import { assumed, prices, ways } from './cost.ts';
+import { prices } from '../../aws/prices.ts';
+import { assumed, ways } from './cost.ts';
 import { seededRandom } from './random.ts';
 import type { Capacity } from './simulate.ts';
 
