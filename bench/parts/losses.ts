@@ -22,11 +22,10 @@ export const kills: readonly Kill[] = [
   ['celerySnapshots', 'the broker', /redis-server/, 'all'],
 ];
 
-const photosInAll = 400;
-/** Into the submitting. */
-const killAfter = 1000;
-/** Longer than any message stays hidden: ours 30 s, Celery's as set here. */
-const patience = 45_000;
+/** Photos submitted in all, and milliseconds into that. */
+const [photosInAll, killAfter] = [400, 1000];
+/** Longer than any message stays hidden: 30 s for both. */
+const patience = 60_000;
 
 /**
  * Kills a part of a service (SIGKILL) that takes jobs and works on them, and counts what was answered with an id and never ended. Each

@@ -1,7 +1,6 @@
 """The original service's design for long tasks: a web server hands images to Celery's workers by Redis, and reads results from Redis.
 
-Settings for which a lost worker loses nothing, as far as Celery has them. Environment: REDIS_PORT, SERIALIZER "json" (bytes in base64), or
-"pickle", VISIBILITY seconds after which Redis hands out again what nobody acknowledged (30, as ours; Celery's default is an hour).
+With settings that lose least. Environment: REDIS_PORT, SERIALIZER "json" (bytes in base64) or "pickle".
 """
 
 import io
@@ -14,6 +13,7 @@ from classify import open_session
 
 redis = f"redis://127.0.0.1:{os.environ['REDIS_PORT']}"
 serializer = os.environ.get("SERIALIZER", "json")
+restore = ["unacked_restore_interval", "unacked_restore_throttle"]
 
 app = Celery("tasks", broker=f"{redis}/0", backend=f"{redis}/1")
 app.conf.update(
@@ -22,7 +22,8 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     task_serializer=serializer,
     accept_content=["json", serializer],
-    broker_transport_options={"visibility_timeout": float(os.environ.get("VISIBILITY", "30"))},
+    # Messages of lost workers come back after 30 s and are looked for each second: by default, an hour and 100 s.
+    broker_transport_options={"visibility_timeout": 30, **dict.fromkeys(restore, 1)},
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     worker_cancel_long_running_tasks_on_connection_loss=False,
