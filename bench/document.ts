@@ -13,7 +13,7 @@ import { plot } from './plot.ts';
 
 const file = inRepository('docs/performance.md');
 const results = await readResults();
-// None where bench/lambda/main.ts has not been run.
+// None where test/runtime/measure.ts has not been run.
 const lambda = await readFile(join(cacheDir, 'lambda-parts.json'), 'utf8').catch(() => '{}');
 const parts = { ...partsOf(results), ...z.record(z.string(), z.string()).parse(JSON.parse(lambda)) };
 await writeFile(file, fillPlaces(await readFile(file, 'utf8'), parts));

@@ -1,21 +1,21 @@
 /**
- * `node bench/lambda/main.ts [--rounds 5]`: the built classify function on Lambda's own runtime client, by memory size. Takes root, for
+ * `node test/runtime/measure.ts [--rounds 5]`: the built classify function on Lambda's own runtime client, by memory size. Takes root, for
  * the processor's share, and RIC_DIR, as test:runtime does.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { describe, round, table } from '../../bench/harness/format.ts';
+import { readPhotos } from '../../bench/harness/photos.ts';
+import { joinParts, type lambdaParts } from '../../bench/harness/places.ts';
+import { cacheDir, readBenchSettings } from '../../bench/harness/settings.ts';
 import { bytesIn } from '../../infra/build/sizes.ts';
 import { type Architecture, classifyCost } from '../../infra/scaling/cost.ts';
 import { median } from '../../infra/scaling/statistics.ts';
-import { distDir } from '../../test/support/aws/function-process.ts';
-import { ProcessorShare } from '../../test/support/aws/processor-share.ts';
-import { describe, round, table } from '../harness/format.ts';
-import { readPhotos } from '../harness/photos.ts';
-import { joinParts, type lambdaParts } from '../harness/places.ts';
-import { cacheDir, readBenchSettings } from '../harness/settings.ts';
-import { type FunctionRun, runFunction } from './function.ts';
+import { distDir } from '../support/aws/function-process.ts';
+import { ProcessorShare } from '../support/aws/processor-share.ts';
+import { type FunctionRun, runFunction } from './measure-function.ts';
 
 const memorySizes = [512, 1024, 1769, 3538];
 /** As `cdk.json` has it. */

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClients } from '../../aws/clients.ts';
 import { DynamoJobStore } from '../../aws/stores/dynamo-job-store.ts';
+import type { Photo } from '../../bench/harness/photos.ts';
 import { imageKeyOf } from '../../functions/shared/object-event.ts';
 import { median } from '../../infra/scaling/statistics.ts';
-import { delivery, sqsEvent } from '../../test/support/aws/emulated-service.ts';
-import { distDir, type FunctionProcess, startFunction } from '../../test/support/aws/function-process.ts';
-import type { ProcessorShare } from '../../test/support/aws/processor-share.ts';
-import { AwsStandIn } from '../../test/support/aws/stand-in.ts';
-import { aJob } from '../../test/support/jobs.ts';
-import type { Photo } from '../harness/photos.ts';
+import { delivery, sqsEvent } from '../support/aws/emulated-service.ts';
+import { distDir, type FunctionProcess, startFunction } from '../support/aws/function-process.ts';
+import type { ProcessorShare } from '../support/aws/processor-share.ts';
+import { AwsStandIn } from '../support/aws/stand-in.ts';
+import { aJob } from '../support/jobs.ts';
 
 export interface FunctionOptions {
   readonly memoryMb: number;
