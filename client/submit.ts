@@ -15,7 +15,7 @@ export interface Sent {
 export interface Message {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Blob | FormData;
+  readonly body: Blob | Uint8Array<ArrayBuffer> | FormData;
 }
 
 /**
@@ -76,15 +76,15 @@ export type Predicted =
   | { readonly id: string };
 
 /**
- * Sends an image with the request and waits for its labels.
+ * Sends an image with the request and waits for its labels. Bytes that are in memory leave it faster than a Blob.
  * @throws {Failure} in words for people.
  */
 export async function predictImage(
-  image: Blob,
+  image: Blob | Uint8Array<ArrayBuffer>,
   { baseUrl, idempotencyKey, model, apiKey, send = sendByFetch }: SubmitOptions,
   { top, minScore }: { readonly top: number; readonly minScore: number },
 ): Promise<Predicted> {
-  if (image.size === 0) throw emptyFile();
+  if ((image instanceof Blob ? image.size : image.length) === 0) throw emptyFile();
   const headers = {
     'Content-Type': 'application/octet-stream',
     'Idempotency-Key': idempotencyKey,

@@ -12,10 +12,11 @@ export function plainLine(json: string): string {
 
 /** What is one word stays as it is. Anything else is quoted, so that nothing from outside can look like another field or line. */
 function plainValue(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string' && /^[\w./:@+-]+$/.test(value)) return value;
   const error = errorSchema.safeParse(value);
   // A stack has a line for each call; none of them begins as a line of the log does.
   if (error.success) return error.data.stack.split('\n').map(withoutControls).join('\n    ');
-  if (typeof value === 'string' && /^[\w./:@+-]+$/.test(value)) return value;
   return withoutControls(JSON.stringify(value));
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Api, createApi, hasEnded, type Job, type Model } from '../../client/client.ts';
 import { Failure, toFailure } from '../../client/failure.ts';
@@ -9,6 +10,7 @@ import { command } from '../../functions/shared/command.ts';
 import { UsageError } from '../../functions/shared/usage-error.ts';
 import type { Options } from './options.ts';
 import { chooseFrom, type Engine, type FileResult } from './result.ts';
+import { sendBytes } from './send.ts';
 
 /** Milliseconds between attempts where the service does not answer. */
 const pauses = [500, 1000, 2000, 4000, 8000];
@@ -17,7 +19,7 @@ const pauses = [500, 1000, 2000, 4000, 8000];
 const finalCodes = ['gave_up', 'lost'];
 
 /**
- * Classifies by a running service. Images are streamed from disk and queued there, so that thousands need no more memory than one.
+ * Classifies by a running service, with as many images in memory as are under way. Large ones are streamed from disk.
  * @throws {Failure} where the service does not answer.
  */
 export async function openRemote(options: Options, server: string): Promise<Engine> {
@@ -31,12 +33,12 @@ export async function openRemote(options: Options, server: string): Promise<Engi
   const models = await readModelNames(api, options.model);
   const classify = async (file: string): Promise<FileResult> => {
     try {
-      const image = await openAsBlob(file);
+      const { size } = await stat(file);
       const submit = { api, baseUrl, limits, idempotencyKey: randomUUID(), model: options.model, apiKey };
       const answer = await patiently(async () =>
-        wayOf(image.size, limits) === 'inline'
-          ? predictImage(image, submit, options)
-          : { id: await submitImage(image, submit) },
+        wayOf(size, limits) === 'inline'
+          ? predictImage(await readFile(file), { ...submit, send: sendBytes }, options)
+          : { id: await submitImage(await openAsBlob(file), submit) },
       );
       if ('labels' in answer) return { file, labels: answer.labels };
       if ('results' in answer) return { file, results: answer.results };

@@ -110,9 +110,15 @@ export interface Telemetry {
 export interface ImmediateClassifier {
   /**
    * Resolves to the job when it has ended and is written, within so many milliseconds. Resolves to `undefined` where the image has to be
-   * stored and queued instead, because others wait, time is up or the try failed: then nothing of the job is kept.
+   * stored and queued instead, because others wait, time is up, the try failed or the idempotency key stands for another job: then nothing
+   * of the job is kept. A repeat under a key resolves to `undefined` when the first has ended, which the job store then knows.
    */
-  classify(job: NewJob, image: Uint8Array, milliseconds: number): Promise<Job | undefined>;
+  classify(
+    job: NewJob,
+    image: Uint8Array,
+    milliseconds: number,
+    idempotency: IdempotencyKey | undefined,
+  ): Promise<Job | undefined>;
 }
 
 /** What a runtime hands to the functions. Each function names with `Pick` what it needs of it. */

@@ -8,20 +8,13 @@ import { type HttpHeaders, json } from '../shared/http/response.ts';
 import { statusPath } from '../shared/http/routes.ts';
 import type { Label } from '../shared/http/schemas.ts';
 import { waitForEnd, waitMilliseconds } from '../shared/http/wait.ts';
-import { hasEnded, type Job, type NewJob, type Prediction } from '../shared/job.ts';
+import { hasEnded, type Job, type Prediction } from '../shared/job.ts';
 import { chooseModels } from '../shared/models.ts';
 import type { Ports } from '../shared/ports.ts';
-import { readIdempotencyKey } from './idempotency.ts';
+import { readIdempotencyKey, sha256 } from './idempotency.ts';
 import { readImage } from './image-body.ts';
 import { serverTiming } from './server-timing.ts';
-import { freshJob, submitImage } from './submit.ts';
-
-/** An image that came with a request, and the job that it begins. */
-interface Submission {
-  readonly fresh: NewJob;
-  readonly image: Uint8Array;
-  readonly idempotencyKey: string | undefined;
-}
+import { freshJob, type Submission, submitImage } from './submit.ts';
 
 /** A job that has ended, or was waited for in vain. */
 interface Waited {
@@ -34,9 +27,10 @@ export async function predict(request: HttpRequest, ports: Ports): Promise<APIGa
   const { model, ...chosen } = readQuery(predictQuery, request);
   const models = chooseModels(model, ports.models);
   const preference = readWaitPreference(request.header('Prefer'));
-  const idempotencyKey = readIdempotencyKey(request);
   const image = readImage(request, ports.settings);
-  const submission = { fresh: freshJob('inline', models, ports.settings), image, idempotencyKey };
+  const asked = { what: () => `predict ${sha256(image)}`, models };
+  const idempotency = readIdempotencyKey(request, asked, ports.models);
+  const submission = { fresh: freshJob('inline', models, ports.settings), image, idempotency };
   const until = performance.now() + waitMilliseconds(preference.seconds, request);
   const { job, storeMilliseconds } =
     (await classifyAtOnce(submission, ports, until)) ?? (await queueAndWait(submission, ports, until));
@@ -47,25 +41,25 @@ export async function predict(request: HttpRequest, ports: Ports): Promise<APIGa
   });
 }
 
-/** Without storing and queueing it, where the runtime can; a repeat under an idempotency key has to find the first job meanwhile. */
+/** Without storing and queueing it, where the runtime can. */
 async function classifyAtOnce(
-  { fresh, image, idempotencyKey }: Submission,
+  { fresh, image, idempotency }: Submission,
   { immediate }: Pick<Ports, 'immediate'>,
   until: number,
 ): Promise<Waited | undefined> {
   const milliseconds = until - performance.now();
-  if (immediate === undefined || idempotencyKey !== undefined || milliseconds <= 0) return undefined;
-  const job = await immediate.classify(fresh, image, milliseconds);
+  if (immediate === undefined || milliseconds <= 0) return undefined;
+  const job = await immediate.classify(fresh, image, milliseconds, idempotency);
   return job && { job, storeMilliseconds: 0 };
 }
 
 async function queueAndWait(
-  { fresh, image, idempotencyKey }: Submission,
-  ports: Pick<Ports, 'jobs' | 'images' | 'queue' | 'models'>,
+  submission: Submission,
+  ports: Pick<Ports, 'jobs' | 'images' | 'queue'>,
   until: number,
 ): Promise<Waited> {
   const began = performance.now();
-  const submitted = await submitImage(ports, fresh, image, idempotencyKey);
+  const submitted = await submitImage(ports, submission);
   const stored = performance.now();
   const storeMilliseconds = stored - began;
   if (hasEnded(submitted) || stored >= until) return { job: submitted, storeMilliseconds };

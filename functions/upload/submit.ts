@@ -1,7 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { after, type Job, type JobSource, type NewJob } from '../shared/job.ts';
 import { limits } from '../shared/limits.ts';
-import { modelsText } from '../shared/models.ts';
 import { imageKeyOf, objectCreatedMessage } from '../shared/object-event.ts';
 import type { IdempotencyKey, Ports } from '../shared/ports.ts';
 import { processingSeconds, type ServiceSettings } from '../shared/settings.ts';
@@ -11,21 +10,23 @@ import { processingSeconds, type ServiceSettings } from '../shared/settings.ts';
  * idempotency key finds the first job and repeats what a crash may have left undone. A second delivery of an image is harmless.
  */
 export async function submitImage(
-  ports: SubmitPorts & Pick<Ports, 'images' | 'queue'>,
-  fresh: NewJob,
-  image: Uint8Array,
-  idempotencyKey: string | undefined,
+  { jobs, images, queue }: Pick<Ports, 'jobs' | 'images' | 'queue'>,
+  { fresh, image, idempotency }: Submission,
 ): Promise<Job> {
-  const request = () => `predict ${createHash('sha256').update(image).digest('hex')}`;
-  const { created, job } = await createJob(ports, fresh, idempotencyKey, request);
+  const { created, job } = await jobs.create(fresh, idempotency);
   if (!created && job.status !== 'pending') return job;
   const key = imageKeyOf(job);
-  await ports.images.put(key, image);
-  await ports.queue.send(objectCreatedMessage(key));
+  await images.put(key, image);
+  await queue.send(objectCreatedMessage(key));
   return job;
 }
 
-type SubmitPorts = Pick<Ports, 'jobs' | 'models'>;
+/** An image that came with a request, and the job that it begins. */
+export interface Submission {
+  readonly fresh: NewJob;
+  readonly image: Uint8Array;
+  readonly idempotency: IdempotencyKey | undefined;
+}
 
 /** A job of now, with an id of its own; nothing is written yet. */
 export function freshJob(
@@ -40,24 +41,10 @@ export function freshJob(
       : settings.uploadFormSeconds + limits.uploadGraceSeconds;
   return {
     id: randomUUID(),
-    ...{ source, createdAt, models },
+    source,
+    createdAt,
+    models,
     deadline: after(createdAt, seconds),
     expiresAt: after(createdAt, settings.retentionSeconds),
   };
-}
-
-/** Creates a job whose image is not stored yet. `request` and the models are what the idempotency key stands for. */
-export function createJob(
-  { jobs, models: served }: SubmitPorts,
-  fresh: NewJob,
-  idempotencyKey: string | undefined,
-  request: () => string,
-) {
-  if (idempotencyKey === undefined) return jobs.create(fresh);
-  return jobs.create(fresh, digests(idempotencyKey, request() + modelsText(fresh.models, served)));
-}
-
-function digests(key: string, request: string): IdempotencyKey {
-  const digest = (text: string) => createHash('sha256').update(text).digest('hex');
-  return { key: digest(key), request: digest(request) };
 }

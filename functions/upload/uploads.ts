@@ -9,7 +9,7 @@ import { chooseModels } from '../shared/models.ts';
 import { imageKeyOf } from '../shared/object-event.ts';
 import type { Ports } from '../shared/ports.ts';
 import { readIdempotencyKey } from './idempotency.ts';
-import { createJob, freshJob } from './submit.ts';
+import { freshJob } from './submit.ts';
 
 /** `POST /uploads`: a job, and a form by which its image goes to storage directly. */
 export async function createUpload(
@@ -18,10 +18,10 @@ export async function createUpload(
 ): Promise<APIGatewayProxyResult> {
   const { contentType, model } = readBody(request);
   const models = chooseModels(model, ports.models);
-  const idempotencyKey = readIdempotencyKey(request);
-  const { settings, images } = ports;
-  const fresh = freshJob('presigned', models, settings);
-  const { job } = await createJob(ports, fresh, idempotencyKey, () => `uploads ${contentType}`);
+  const asked = { what: () => `uploads ${contentType}`, models };
+  const idempotency = readIdempotencyKey(request, asked, ports.models);
+  const { settings, images, jobs } = ports;
+  const { job } = await jobs.create(freshJob('presigned', models, settings), idempotency);
   const expiresAt = after(new Date(job.createdAt), settings.uploadFormSeconds);
   const maxBytes = settings.uploadedImageBytes;
   const key = imageKeyOf(job);

@@ -46,10 +46,22 @@ export class LocalJobStore implements JobStore {
     return result;
   }
 
-  /** Writes a job that has ended before anybody was told of it: once, instead of once for each state. */
-  record(job: Job): void {
-    this.#database.write(() => this.#insert(job, null));
+  /**
+   * Writes a job that has ended before anybody was told of it: once, instead of once for each state.
+   * @returns whether it is written, which it is not where its idempotency key stands for another job.
+   */
+  record(job: Job, idempotency?: IdempotencyKey): boolean {
+    if (idempotency !== undefined && this.knowsKey(idempotency.key)) return false;
+    this.#database.write(() => {
+      if (idempotency !== undefined) this.#writeKey(idempotency, job.id);
+      this.#insert(job, idempotency?.key ?? null);
+    });
     this.#remember(job);
+    return true;
+  }
+
+  knowsKey(key: string): boolean {
+    return this.#statements.readKey.get(key) !== undefined;
   }
 
   async read(id: string): Promise<Job | undefined> {
@@ -112,16 +124,21 @@ export class LocalJobStore implements JobStore {
     if (this.#recent.size > recentJobs) this.#recent.delete(this.#recent.keys().next().value ?? '');
   }
 
-  #createOnce(job: NewJob, { key, request }: IdempotencyKey): CreateResult {
+  #createOnce(job: NewJob, idempotency: IdempotencyKey): CreateResult {
+    const { key, request } = idempotency;
     const row = this.#statements.readKey.get(key);
     const id = row && String(row.job_id);
     const first = id === undefined ? undefined : this.#read(id);
     if (id === undefined || (first && isGone(first, job.createdAt))) {
-      this.#statements.writeKey.run(key, request, job.id);
+      this.#writeKey(idempotency, job.id);
       return this.#insert(newJob(job), key);
     }
     if (row?.request !== request) throw new Problem('idempotency_key_reused');
     return first ? { created: false, job: first } : this.#insert(newJob({ ...job, id }), key);
+  }
+
+  #writeKey({ key, request }: IdempotencyKey, id: string): void {
+    this.#statements.writeKey.run(key, request, id);
   }
 
   #insert(job: Job, idempotencyKey: string | null): CreateResult {

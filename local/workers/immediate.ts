@@ -7,7 +7,7 @@ import {
   type Transition,
 } from '../../functions/shared/job.ts';
 import { imageKeyOf } from '../../functions/shared/object-event.ts';
-import type { ImmediateClassifier, Telemetry } from '../../functions/shared/ports.ts';
+import type { IdempotencyKey, ImmediateClassifier, Telemetry } from '../../functions/shared/ports.ts';
 import { ImageError } from '../../layers/model/run/errors.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { WorkerPool } from './pool.ts';
@@ -29,6 +29,8 @@ export interface ImmediateParts {
  */
 export class PoolClassifier implements ImmediateClassifier {
   readonly #parts: ImmediateParts;
+  /** What runs under an idempotency key, for repeats that come meanwhile. */
+  readonly #underKeys = new Map<string | undefined, Promise<Job | undefined>>();
   #underWay = 0;
 
   constructor(parts: ImmediateParts) {
@@ -40,9 +42,15 @@ export class PoolClassifier implements ImmediateClassifier {
     return this.#underWay;
   }
 
-  async classify(fresh: NewJob, image: Uint8Array, milliseconds: number): Promise<Job | undefined> {
+  async classify(
+    fresh: NewJob,
+    image: Uint8Array,
+    milliseconds: number,
+    idempotency: IdempotencyKey | undefined,
+  ): Promise<Job | undefined> {
+    const { queue, jobs } = this.#parts.stores;
     // An image that came earlier is taken earlier.
-    if (image.length > mostBytes || !this.#parts.stores.queue.isIdle) return undefined;
+    if (image.length > mostBytes || !queue.isIdle) return undefined;
     const { promise: overdue, resolve } = Promise.withResolvers<undefined>();
     const timeout = new AbortController();
     const timer = setTimeout(() => {
@@ -51,7 +59,11 @@ export class PoolClassifier implements ImmediateClassifier {
     }, milliseconds);
     this.#underWay++;
     try {
-      const job = await Promise.race([this.#tryOnce(fresh, image, timeout.signal), overdue]);
+      const first = this.#underKeys.get(idempotency?.key);
+      if (first !== undefined) return await Promise.race([first.then(() => undefined), overdue]);
+      if (idempotency !== undefined && jobs.knowsKey(idempotency.key)) return undefined;
+      const ended = this.#tryOnce(fresh, image, idempotency, timeout.signal);
+      const job = await this.#keep(idempotency?.key, Promise.race([ended, overdue]));
       if (job !== undefined) this.#parts.finished();
       return job;
     } finally {
@@ -60,7 +72,23 @@ export class PoolClassifier implements ImmediateClassifier {
     }
   }
 
-  async #tryOnce(fresh: NewJob, bytes: Uint8Array, overdue: AbortSignal): Promise<Job | undefined> {
+  /** Keeps what a key stands for as long as it runs. */
+  async #keep(key: string | undefined, ended: Promise<Job | undefined>): Promise<Job | undefined> {
+    if (key === undefined) return ended;
+    this.#underKeys.set(key, ended);
+    try {
+      return await ended;
+    } finally {
+      this.#underKeys.delete(key);
+    }
+  }
+
+  async #tryOnce(
+    fresh: NewJob,
+    bytes: Uint8Array,
+    idempotency: IdempotencyKey | undefined,
+    overdue: AbortSignal,
+  ): Promise<Job | undefined> {
     const { stores, pool, telemetry } = this.#parts;
     const pending = newJob(fresh);
     const path = stores.images.pathOf(imageKeyOf(pending));
@@ -75,7 +103,7 @@ export class PoolClassifier implements ImmediateClassifier {
     // Any other fault may pass: the queue counts the tries.
     if (ending === undefined || overdue.aborted) return undefined;
     const job = endedJob(pending, startedAt, ending);
-    stores.jobs.record(job);
+    if (!stores.jobs.record(job, idempotency)) return undefined;
     report(job, undefined, telemetry.forJob(job.id));
     return job;
   }

@@ -37,6 +37,52 @@ describe('an image that is answered within its request', () => {
   });
 });
 
+describe('an image under an idempotency key that is answered within its request', () => {
+  const key = () => ({ 'Idempotency-Key': crypto.randomUUID() });
+
+  test('leaves no file, and a repeat after a kill finds its job', async () => {
+    await using service = await startLocalService();
+    useService(service);
+    const headers = key();
+    const image = await drawJpeg();
+    const first = await predict(image, '', headers);
+    expect(first.status).toBe(200);
+    expect(await storedImages(service.dataDir)).toEqual([]);
+    await kill(service);
+    await using next = await startLocalService({ DATA_DIR: service.dataDir });
+    useService(next);
+    const repeat = await predict(image, '', headers);
+    expect(statusId(repeat)).toBe(statusId(first));
+    expect(await repeat.json()).toEqual(await first.json());
+    expect((await predict(await drawJpeg(90, 60), '', headers)).status).toBe(422);
+  });
+
+  test('is classified once, however many repeats come while it runs', async () => {
+    await using service = await startLocalService({ WORKERS: '1' });
+    useService(service);
+    const headers = key();
+    const image = await drawJpeg(2000, 1500);
+    const answers = await Promise.all(Array.from({ length: 6 }, () => predict(image, '', headers)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => 200));
+    expect(new Set(answers.map(statusId)).size).toBe(1);
+    expect(await readStatus(statusId(answers[0] ?? Response.error()))).toMatchObject({ attempts: 1 });
+  });
+
+  test('stands for the same job as a repeat that does not wait', async () => {
+    await using service = await startLocalService({ WORKERS: '1' });
+    useService(service);
+    const headers = key();
+    const image = await drawJpeg(2000, 1500);
+    const [first, repeat] = await Promise.all([
+      predict(image, '', headers),
+      predict(image, '', { ...headers, Prefer: 'respond-async' }),
+    ]);
+    expect(first.status).toBe(200);
+    expect(statusId(repeat)).toBe(statusId(first));
+    expect(await untilEnded(statusId(first), 20)).toMatchObject({ status: 'succeeded' });
+  });
+});
+
 describe('an image that is stored and queued after all', () => {
   test('because the client stopped waiting survives a kill', async () => {
     const settings = { WORKERS: '1', WORKER_PROCESSOR_SECONDS: '2' };
