@@ -5,8 +5,14 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startClassify } from '../support/aws/classify-function.ts';
 import { kill } from '../support/local/server-process.ts';
-import { temporaryModels } from '../support/model/own.ts';
-import { labelsOf, modelsToServe, picturesToLabel, startWithModel } from '../support/model/own-served.ts';
+import { temporaryModels, writeModelFolder } from '../support/model/own.ts';
+import {
+  labelsByModel,
+  labelsOf,
+  modelsToServe,
+  picturesToLabel,
+  startWithModel,
+} from '../support/model/own-served.ts';
 
 const batchSize = 10;
 let temporary: string;
@@ -45,4 +51,26 @@ test('the built classify function gives the scores of the local server, to the b
     await classify.stop();
     await kill(server);
   }
+});
+
+test('the built classify function lets several models see one image, with the scores of the local server', async () => {
+  const models = `made=${await writeModelFolder(temporary)},imagenet=`;
+  const names = ['imagenet', 'made'];
+  const dist = join(temporary, 'dist-several');
+  await buildFor(models, dist);
+  const server = await startWithModel(models, join(temporary, 'data-several'));
+  const classify = await startClassify(dist, 'main.handler');
+  for (const picture of await picturesToLabel(4)) {
+    const id = await classify.submit(picture, names);
+    expect((await classify.runBatch(1)).failed).toEqual([]);
+    const results = Object.entries((await classify.jobs.read(id))?.results ?? {});
+    const seen = results.map(([name, { predictions }]) => [
+      name,
+      predictions.map(({ label, score }) => ({ label, score })),
+    ]);
+    expect(seen).toHaveLength(2);
+    expect(Object.fromEntries(seen)).toEqual(await labelsByModel(server.url, picture, names));
+  }
+  await classify.stop();
+  await kill(server);
 });

@@ -16,8 +16,8 @@ export interface ClassifyFunction {
   readonly process: FunctionProcess;
   readonly jobs: DynamoJobStore;
   readonly queue: SqsJobQueueConsumer;
-  /** Makes a job for an image and queues it; answers with its id. */
-  submit(image: Uint8Array): Promise<string>;
+  /** Makes a job for an image, which the models see that are named, and queues it; answers with its id. */
+  submit(image: Uint8Array, models?: readonly string[]): Promise<string>;
   runBatch(size: number): Promise<BatchResult>;
   stop(): Promise<void>;
 }
@@ -57,8 +57,8 @@ export async function startClassify(dist: string, handler: string): Promise<Clas
   const queue = new SqsJobQueueConsumer(queues.clients.sqs, queues.resource.queueUrl);
   return {
     ...{ process, jobs, queue },
-    async submit(image) {
-      const { job } = await jobs.create(aJob({ id: randomUUID() }));
+    async submit(image, models) {
+      const { job } = await jobs.create(aJob({ id: randomUUID(), models }));
       const key = imageKeyOf(job);
       await images.put(key, image);
       await queue.send(objectCreatedMessage(key));

@@ -34,9 +34,18 @@ export type Labels = z.infer<typeof labels>;
 
 /** The twenty best labels of a picture, with scores as they stand in the answer. */
 export async function labelsOf(url: string, picture: Buffer): Promise<Labels> {
+  return labels.parse(await predictAll(url, picture));
+}
+
+/** The same of each of several models, by its name. */
+export async function labelsByModel(url: string, picture: Buffer, models: readonly string[]) {
+  return z.record(z.string(), labels).parse(await predictAll(url, picture, `&model=${models.join()}`));
+}
+
+async function predictAll(url: string, picture: Buffer, query = ''): Promise<unknown> {
   const form = new FormData();
   form.append('file', new Blob([new Uint8Array(picture)]), 'picture.jpg');
-  const response = await fetch(new URL('predict?top=20', url), { method: 'POST', body: form });
+  const response = await fetch(new URL(`predict?top=20${query}`, url), { method: 'POST', body: form });
   if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`);
-  return labels.parse(await response.json());
+  return response.json();
 }
