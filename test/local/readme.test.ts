@@ -14,10 +14,10 @@ const expected = [
   /"status":"succeeded"/,
   /event: status/,
   /204 No Content/,
-  /balloon\.png \[.*\n.*page-/,
+  /balloon\.webp \[.*\n.*clock\.webp \[/,
   /\d% \w+/,
   /succeeded \[/,
-  /balloon\.png +\d+\.\d% \w+/,
+  /balloon\.webp +\d+\.\d% \w+/,
 ];
 
 /** The weights whose answer the README shows, by the start of their SHA-256. */
