@@ -182,7 +182,10 @@ describe.skipIf(!hasBrowser)('A result', () => {
     const opened = page.context().waitForEvent('page');
     await page.evaluate((url) => void window.open(url), service.url);
     const duplicate = await opened;
-    await duplicate.getByText('Answered by').waitFor();
+    const session = (tab: Page) => tab.evaluate(() => JSON.stringify(sessionStorage));
+    const first = await session(page);
+    // It first waits a moment for the name to become free, as after a link that leads back.
+    await expect.poll(() => session(duplicate)).not.toBe(first);
     await duplicate.setInputFiles('#files', await jpeg('second.jpg', 1));
     await labelled(duplicate, 'second.jpg');
     for (const [tab, name] of [
